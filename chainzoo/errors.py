@@ -1,0 +1,145 @@
+"""Everything that ChainZoo raises on purpose.
+
+    ChainZooError
+    ├── CatalogError (ValueError)          a card is malformed or unknown
+    │   └── UnknownCardError (LookupError)
+    ├── FetchError (OSError)               weights could not be had
+    │   ├── HashMismatchError              what arrived is not what was pinned
+    │   ├── NoNetworkError                 nobody answered
+    │   └── DiskFullError                  no room for the weights
+    ├── DataError (ValueError)             a file of the user's cannot be read as meant
+    ├── TaskError (ValueError)             the examples do not fit the task
+    ├── RecipeError (ValueError)           a setting is out of range or contradicts another
+    ├── TuningError (RuntimeError)         a run could not go on
+    │   ├── OutOfMemoryError (MemoryError)
+    │   ├── NotFiniteLossError (ArithmeticError)
+    │   └── RunStoppedError                a person asked it to stop
+    ├── RegistryError (RuntimeError)       the registry refused
+    │   ├── UnknownModelError (LookupError)
+    │   ├── UnknownRunError (LookupError)
+    │   └── ParityError                    the saved model does not answer as the tuned one did
+    ├── PredictionError (ValueError)       an input cannot be predicted on
+    └── MissingExtraError (ImportError)    an optional dependency is not installed
+
+Each is also the built-in kind that a programmer would catch. The text says what was wrong and
+where; ``remedy`` says what to do about it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ChainZooError(Exception):
+    """Base of the family. ``str()`` gives the message followed by the remedy."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}" if self.remedy else self.message
+
+
+class CatalogError(ChainZooError, ValueError):
+    """A model card is malformed."""
+
+
+class UnknownCardError(CatalogError, LookupError):
+    """No card has that id."""
+
+
+class FetchError(ChainZooError, OSError):
+    """The weights of a card could not be had from any of its sources."""
+
+    def __str__(self) -> str:
+        return ChainZooError.__str__(self)
+
+
+class HashMismatchError(FetchError):
+    """What arrived does not have the pinned SHA-256; it has been thrown away."""
+
+
+class NoNetworkError(FetchError):
+    """A source did not answer."""
+
+
+class DiskFullError(FetchError):
+    """There is no room for the weights; what was half written has been removed."""
+
+
+class DataError(ChainZooError, ValueError):
+    """A file or object of the user's cannot be read as meant.
+
+    ``file``, ``line`` (from 1) and ``field`` say where, as far as it is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | Path | None = None,
+        line: int | None = None,
+        field: str | None = None,
+        remedy: str = "",
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.file = str(file) if file is not None else None
+        self.line = line
+        self.field = field
+
+    def __str__(self) -> str:
+        where = [part for part in (self.file, f"line {self.line}" if self.line else None) if part]
+        if self.field:
+            where.append(f"field {self.field!r}")
+        prefix = f"{', '.join(where)}: " if where else ""
+        return prefix + super().__str__()
+
+
+class TaskError(ChainZooError, ValueError):
+    """The examples or the labels do not fit the task."""
+
+
+class RecipeError(ChainZooError, ValueError):
+    """A setting is out of range, unknown, or contradicts another."""
+
+
+class TuningError(ChainZooError, RuntimeError):
+    """A fine-tuning run could not go on."""
+
+
+class OutOfMemoryError(TuningError, MemoryError):
+    """The model and its batch do not fit into memory."""
+
+
+class NotFiniteLossError(TuningError, ArithmeticError):
+    """The loss became NaN or infinite."""
+
+
+class RunStoppedError(TuningError):
+    """The run was asked to stop, and did."""
+
+
+class RegistryError(ChainZooError, RuntimeError):
+    """The registry refused, or its files are damaged."""
+
+
+class UnknownModelError(RegistryError, LookupError):
+    """No tuned model has that name, version or alias."""
+
+
+class UnknownRunError(RegistryError, LookupError):
+    """No run has that id."""
+
+
+class ParityError(RegistryError):
+    """A saved model, loaded back, does not reproduce the predictions of its evaluation."""
+
+
+class PredictionError(ChainZooError, ValueError):
+    """An input cannot be predicted on."""
+
+
+class MissingExtraError(ChainZooError, ImportError):
+    """An optional dependency is needed; the remedy holds the install command."""

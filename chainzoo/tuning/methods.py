@@ -1,0 +1,71 @@
+"""Which weights of a model are tuned: all, LoRA's, or the head's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainzoo.errors import MissingExtraError
+from chainzoo.tuning.recipe import Recipe
+
+
+def prepare(model: Any, recipe: Recipe) -> Any:
+    """Freeze what stays and add what is learnt; gives the same model back."""
+    if recipe.method == "full":
+        if recipe.freeze_embeddings:
+            model.encoder.get_input_embeddings().weight.requires_grad_(False)
+        return model
+    for parameter in model.encoder.parameters():
+        parameter.requires_grad_(False)
+    if recipe.method in ("lora", "qlora"):
+        model.encoder = _with_lora(model.encoder, recipe)
+    return model
+
+
+def quantization() -> Any:
+    """How QLoRA loads the base: 4-bit NormalFloat with double quantisation (arXiv:2305.14314).
+
+    Raises:
+        MissingExtraError: bitsandbytes is not installed.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise MissingExtraError(
+            "QLoRA needs bitsandbytes.", remedy="Run `pip install 'chainzoo[cuda]'`."
+        )
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def _with_lora(encoder: Any, recipe: Recipe) -> Any:
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(
+        r=recipe.lora_rank,
+        lora_alpha=recipe.lora_alpha,
+        lora_dropout=recipe.lora_dropout,
+        target_modules=list(recipe.lora_targets) if recipe.lora_targets else "all-linear",
+        bias="none",
+    )
+    return get_peft_model(encoder, config)
+
+
+def trainable_state(model: Any) -> dict[str, Any]:
+    """The weights that are being learnt, by name."""
+    return {
+        name: parameter.detach().contiguous()
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+
+
+def trainable_parameters(model: Any) -> int:
+    """How many weights are being learnt."""
+    return sum(int(value.numel()) for value in trainable_state(model).values())
