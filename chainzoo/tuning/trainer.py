@@ -1,0 +1,128 @@
+"""``transformers.Trainer`` with token-budget batches, a fused optimizer and the task's own metric."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch.utils.data import DataLoader
+from transformers import Trainer
+
+from chainzoo.errors import NotFiniteLossError
+from chainzoo.tasks import Feature
+from chainzoo.tuning.batches import TokenBudgetBatches
+from chainzoo.tuning.methods import trainable_state
+from chainzoo.tuning.recipe import Recipe
+
+WEIGHTS = "model.safetensors"
+
+
+class EpochLoader(DataLoader[Any]):
+    """A data loader that tells its batch sampler which epoch it is."""
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer before each epoch."""
+        sampler = self.batch_sampler
+        assert isinstance(sampler, TokenBudgetBatches)
+        sampler.set_epoch(epoch)
+
+
+class ZooTrainer(Trainer):
+    """One fine-tuning.
+
+    ``judge`` gives the scores of the model as it is; it is called where the trainer evaluates.
+    Checkpoints hold what is learnt and nothing of the frozen base.
+    """
+
+    def __init__(
+        self, *, recipe: Recipe, judge: Callable[[Any], Mapping[str, float]], **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.recipe = recipe
+        self.judge = judge
+        # A token-budget batch is a step's whole work: its loss is a mean already.
+        self.model_accepts_loss_kwargs = False
+
+    def get_train_dataloader(self) -> Any:
+        """Batches of like length; sharded between processes where there are several."""
+        features: Sequence[Feature] = self.train_dataset
+        sampler = TokenBudgetBatches(
+            [len(feature.input_ids) for feature in features],
+            batch_tokens=self.recipe.batch_tokens,
+            batch_size=self.recipe.batch_size or 32,
+            seed=self.recipe.seed,
+        )
+        loader = EpochLoader(
+            features,  # type: ignore[arg-type]
+            batch_sampler=sampler,
+            collate_fn=self.data_collator,
+        )
+        return self.accelerator.prepare(loader) if self.args.world_size > 1 else loader
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """AdamW in its fused form, or SGD; biases and norms do not decay."""
+        if self.optimizer is not None:
+            return self.optimizer
+        decayed = set(self.get_decay_parameter_names(self.model))
+        learnt = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
+        groups = [
+            {
+                "params": [p for n, p in learnt if n in decayed],
+                "weight_decay": self.recipe.weight_decay,
+            },
+            {"params": [p for n, p in learnt if n not in decayed], "weight_decay": 0.0},
+        ]
+        rate = self.args.learning_rate
+        if self.recipe.optimizer == "sgd":
+            self.optimizer = torch.optim.SGD(groups, lr=rate, momentum=self.recipe.momentum)
+        else:
+            self.optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
+        return self.optimizer
+
+    def training_step(self, *args: Any, **options: Any) -> torch.Tensor:
+        """One step; a loss that is not a number ends the run with a sentence."""
+        loss = super().training_step(*args, **options)
+        if not torch.isfinite(loss):
+            raise NotFiniteLossError(
+                f"The loss became {loss.item()} at step {self.state.global_step + 1}.",
+                remedy=(
+                    f"Lower the learning rate (it was {self.args.learning_rate:g}), for example to "
+                    f"{self.args.learning_rate / 5:g}, or set precision = 'float32'."
+                ),
+            )
+        return loss
+
+    def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:
+        """The task's scores on the examples held out."""
+        self.model.eval()
+        metrics = {f"eval_{name}": float(value) for name, value in self.judge(self.model).items()}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        self.model.train()
+        return metrics
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        folder = Path(output_dir or str(self.args.output_dir))
+        folder.mkdir(parents=True, exist_ok=True)
+        write_weights(self.model, folder / WEIGHTS)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        read_weights(model or self.model, Path(resume_from_checkpoint) / WEIGHTS)
+
+
+def write_weights(model: Any, path: Path) -> None:
+    """What is learnt, beside and then renamed."""
+    beside = path.with_name(path.name + ".part")
+    save_file(trainable_state(model), beside)
+    os.replace(beside, path)
+
+
+def read_weights(model: Any, path: Path) -> None:
+    """Put what was learnt back into ``model``."""
+    model.load_state_dict(load_file(path), strict=False)

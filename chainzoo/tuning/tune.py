@@ -1,0 +1,176 @@
+"""One fine-tuning, from a resolved recipe and examples to a tuned model on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from chainzoo.errors import OutOfMemoryError, RunStoppedError, TuningError
+from chainzoo.tasks import LabelSpace, ModelSettings, get_task
+from chainzoo.tuning.defaults import class_weights
+from chainzoo.tuning.events import Event, OnEvent, ignore
+from chainzoo.tuning.forward import logits
+from chainzoo.tuning.methods import prepare, trainable_parameters
+from chainzoo.tuning.recipe import Recipe
+from chainzoo.tuning.tuned import Base, Manifest, TunedModel, save
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a run learns from, what it is judged by on the way, and the labels of both."""
+
+    train: Sequence[Any]
+    dev: Sequence[Any]
+    labels: LabelSpace
+
+
+def tune(
+    recipe: Recipe,
+    material: Material,
+    base: Base,
+    workdir: Path,
+    *,
+    on_event: OnEvent = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+    resume: bool = False,
+) -> TunedModel:
+    """Fine-tune ``base`` as the resolved ``recipe`` says; gives the model in ``workdir/model``.
+
+    Checkpoints go to ``workdir``; with ``resume`` the last whole one is gone on from, to the same
+    result as an undisturbed run.
+
+    Raises:
+        RunStoppedError: ``should_stop`` said so; a checkpoint of that moment is left.
+        OutOfMemoryError: model and batch do not fit; the sentence says what to lower.
+        NotFiniteLossError: the loss became NaN or infinite.
+    """
+    import torch
+    from transformers import set_seed
+
+    workdir.mkdir(parents=True, exist_ok=True)
+    set_seed(recipe.seed)
+    task = get_task(recipe.task or "")
+    tokenizer = _tokenizer(base.folder)
+    encode = partial(
+        task.encode,
+        tokenizer=tokenizer,
+        labels=material.labels,
+        max_length=recipe.max_length or 512,
+        stride=recipe.stride,
+    )
+    features, judged = encode(material.train), encode(material.dev)
+    weights = class_weights(recipe, features, len(material.labels.names), material.labels.problem)
+    settings = ModelSettings(
+        material.labels, recipe.pooling or "mean", recipe.dropout, weights, recipe.label_smoothing
+    )
+    model = prepare(task.build(base.folder, settings), recipe)
+    pad_id = tokenizer.pad_token_id or 0
+    dtype = torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32
+
+    def judge(model: Any) -> dict[str, float]:
+        place = next(model.parameters()).device.type
+        with torch.autocast(place, dtype, enabled=dtype != torch.float32):
+            rows = logits(model, task, judged, material.labels, pad_id)
+        predictions = task.decode(rows, judged, material.dev, material.labels)
+        counts = task.counts(material.dev, predictions, material.labels).sum(axis=0)
+        return {k: float(v) for k, v in task.scores(counts, material.labels).items()}
+
+    collate = partial(task.collate, pad_id=pad_id, labels=material.labels)
+    counts = {
+        "rows": len(material.train),
+        "windows": len(features),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trainable": trainable_parameters(model),
+    }
+    on_event(Event("started", counts))
+    with _told_kindly(recipe):
+        history = _train(
+            recipe, model, features, collate, judge, workdir, on_event, should_stop, resume
+        )
+    manifest = Manifest(task.name, material.labels, base.card, base.sha256, recipe)
+    save(model, tokenizer, manifest, workdir / "model")
+    (workdir / "history.json").write_text(json.dumps(history), encoding="utf-8")
+    return TunedModel(workdir / "model", manifest, tuple(history))
+
+
+def _train(
+    recipe: Recipe,
+    model: Any,
+    features: Sequence[Any],
+    collate: Callable[..., Any],
+    judge: Callable[[Any], dict[str, float]],
+    workdir: Path,
+    on_event: OnEvent,
+    should_stop: Callable[[], bool],
+    resume: bool,
+) -> list[dict[str, Any]]:
+    """Train and leave the best weights in ``model``; gives the history."""
+    from chainzoo.tuning.arguments import last_checkpoint, training_arguments
+    from chainzoo.tuning.callbacks import Best, Reporter
+    from chainzoo.tuning.trainer import ZooTrainer
+
+    checkpoint = last_checkpoint(workdir) if resume else None
+    best = Best(workdir, get_task(recipe.task or "").metric)
+    if checkpoint is None:
+        best.record.unlink(missing_ok=True)
+    reporter = Reporter(on_event, should_stop, best, recipe.patience)
+    trainer = ZooTrainer(
+        recipe=recipe,
+        judge=judge,
+        model=model,
+        args=training_arguments(recipe, features, workdir),
+        train_dataset=features,
+        eval_dataset=features,  # Asked for by the trainer; `judge` decides what is evaluated on.
+        data_collator=collate,
+        callbacks=[reporter],
+    )
+    trainer.remove_callback(_default_printer())
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if reporter.stopped:
+        raise RunStoppedError(
+            f"Stopped at step {trainer.state.global_step} of {trainer.state.max_steps}.",
+            remedy="Go on with --resume.",
+        )
+    best.restore(model)
+    return reporter.history
+
+
+def _default_printer() -> Any:
+    from transformers.trainer_callback import PrinterCallback
+
+    return PrinterCallback
+
+
+def _tokenizer(folder: Path) -> Any:
+    """The fast tokenizer of a base; byte-level ones are told that words begin with a space."""
+    from transformers import AutoTokenizer
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    byte_level = config.get("model_type") in ("roberta", "gpt2", "bart", "longformer", "deberta")
+    options = {"add_prefix_space": True} if byte_level else {}
+    return AutoTokenizer.from_pretrained(folder, **options)
+
+
+@contextmanager
+def _told_kindly(recipe: Recipe) -> Iterator[None]:
+    """Out of memory, in words, from whichever layer noticed it."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, TuningError):
+            raise
+        text = str(error).lower()
+        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
+            raise OutOfMemoryError(
+                f"Out of memory with batches of {recipe.batch_tokens} tokens.",
+                remedy=(
+                    f"Lower batch_tokens to {max(recipe.batch_tokens // 2, 16)}, use --method lora,"
+                    " or choose a smaller model."
+                ),
+            ) from None
+        raise
