@@ -1,0 +1,60 @@
+"""Values of cells as text and labels, whatever type a format gave them."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+MISSING_WORDS = frozenset({"", "nan", "null", "none", "n/a", "na", "<na>"})
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is nothing in a cell: ``None``, NaN, blank, or a word that stands for these."""
+    if value is None:
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, str):
+        return len(value) < 8 and value.strip().lower() in MISSING_WORDS
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def as_text(value: Any) -> str:
+    """A cell as text without space around it; lists of words are joined, nothing becomes ``""``."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return sound(value.strip())
+    if is_list(value):
+        return " ".join(as_text(item) for item in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return as_label(value)
+
+
+def as_label(value: Any) -> str:
+    """A cell as the name of a label: ``5.0`` from a spreadsheet is ``5``, true is ``true``."""
+    if isinstance(value, str):
+        return sound(value.strip())
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def is_list(value: Any) -> bool:
+    """Whether a cell holds several values (a list, a tuple, an array)."""
+    return isinstance(value, list | tuple) or type(value).__name__ == "ndarray"
+
+
+def sound(text: str) -> str:
+    """The text with halves of surrogate pairs, which no file can hold, replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

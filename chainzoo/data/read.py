@@ -1,0 +1,165 @@
+"""Whatever a person has, as one typed table of examples."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import itertools
+import json
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from chainzoo.data import readers
+from chainzoo.data.examples import Guess, Span, Table, TextExample
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.records import Record, Records
+from chainzoo.data.shapes import get_shape
+from chainzoo.errors import DataError
+
+SAMPLE_ROWS = 2000
+TASKS_BY_FORM = ("token-classification", "text-classification")  # The more telling form first.
+
+
+def read(source: Any, options: ReadOptions | None = None) -> Table:
+    """The examples in a file, an object in memory, or a data set of the hub (``hub:name``).
+
+    What is not told in ``options`` is guessed, and the guesses are in the table.
+
+    Raises:
+        DataError: the source cannot be read as meant; file, line and remedy are told.
+    """
+    options = options or ReadOptions()
+    name = Path(source).name if isinstance(source, str | Path) else type(source).__name__
+    try:
+        records = open_records(source, options)
+        sample = list(itertools.islice(records.rows, SAMPLE_ROWS))
+        if not sample:
+            raise DataError("there are no rows in it.", remedy="Give a file with rows.")
+        return _table(name, source, records, sample, options)
+    except DataError as error:
+        if error.file is None and isinstance(source, str | Path):
+            error.file = str(source)
+        raise
+
+
+def open_records(source: Any, options: ReadOptions) -> Records:
+    """The raw records of a source, streamed, by the reader of its format."""
+    if isinstance(source, str) and source.startswith("hub:"):
+        from chainzoo.data.readers import hub
+
+        return hub.read(source, options)
+    if not isinstance(source, str | Path):
+        from chainzoo.data.readers import objects
+
+        return objects.read(source)
+    path = Path(source).expanduser()
+    if path.is_dir():
+        raise DataError("this is a folder.", file=path, remedy="Name a file in it.")
+    if not path.exists():
+        raise DataError("there is no such file.", file=path, remedy="Check the path.")
+    reader = _reader(path, options)
+    return reader.read(path, options)  # type: ignore[no-any-return]
+
+
+def _reader(path: Path, options: ReadOptions) -> Any:
+    from chainzoo.data.readers import conll, delimited
+
+    modules = (
+        importlib.import_module(f"{readers.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(readers.__path__)
+    )
+    by_suffix = {suffix: m for m in modules for suffix in getattr(m, "SUFFIXES", ())}
+    reader = by_suffix.get(path.suffix.lower(), delimited)
+    if reader in (conll, delimited):
+        return conll if conll.looks_like(path, options) else delimited
+    return reader
+
+
+def _table(
+    name: str, source: Any, records: Records, sample: list[Record], options: ReadOptions
+) -> Table:
+    task = options.task or records.shape or _task_of(sample, records.columns)
+    guesses = list(records.guesses)
+    if not options.task:
+        guesses.insert(0, Guess("task", task, "the form of the rows", "--task"))
+    rows: Iterator[Record] = itertools.chain(sample, records.rows)
+    shaped = get_shape(task).examples(rows, sample, records, options)
+    kept = (e for e in shaped.examples if options.split in (None, getattr(e, "split", None)))
+    examples = tuple(itertools.islice(kept, options.limit))
+    if not examples:
+        raise DataError(
+            "no row has both a text and a label."
+            if options.split is None
+            else f"it has no part {options.split!r}.",
+            remedy="Check the columns with `chainzoo inspect`.",
+        )
+    labels = tuple(sorted({label for example in examples for label in labels_of(example)}))
+    return Table(
+        name,
+        task,
+        examples,
+        labels,
+        (*guesses, *shaped.guesses),
+        tuple(shaped.warnings),
+        _sha256(source, examples),
+        shaped.multi_label,
+        shaped.columns,
+    )
+
+
+def _task_of(sample: list[Record], columns: tuple[str, ...]) -> str:
+    for task in TASKS_BY_FORM:
+        if get_shape(task).matches(sample, columns):
+            return task
+    raise DataError(
+        f"expected at least a text and a label column, found {', '.join(columns) or 'none'}.",
+        remedy="Name the columns with --text-column and --label-column.",
+    )
+
+
+def labels_of(example: Any) -> tuple[str, ...]:
+    """The labels in an example, of whatever shape."""
+    if isinstance(example, TextExample):
+        return example.labels
+    spans: tuple[Span, ...] = getattr(example, "spans", ())
+    return tuple(span.label for span in spans)
+
+
+def _sha256(source: Any, examples: tuple[Any, ...]) -> str:
+    if isinstance(source, str | Path) and not str(source).startswith("hub:"):
+        with Path(source).expanduser().open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(json.dumps(asdict(example), sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def check_trainable(table: Table) -> None:
+    """Refuse what nothing can be learnt from.
+
+    Raises:
+        DataError: there are fewer than two labels (or no entity), or fewer than ten rows, or
+            nearly every row has a label of its own.
+    """
+    needed = 1 if table.task == "token-classification" else 2
+    rows, labels = len(table), len(table.labels)
+    problem = remedy = ""
+    if labels < needed:
+        found = f"only the label {table.labels[0]!r}" if labels else "no label at all"
+        problem, remedy = f"there is {found}.", "Give rows with at least two labels, or entities."
+    elif rows < 10:
+        problem, remedy = f"there are only {rows} rows.", "Give at least ten; some hundreds are better."
+    elif table.task == "text-classification" and labels > 0.5 * rows:
+        problem = f"{labels} different labels on {rows} rows: this is hardly a label column."
+        remedy = "Name the right one with --label-column."
+    if problem:
+        raise DataError(problem, file=table.name, remedy=remedy)
+
+
+def part(table: Table, split: str) -> Table:
+    """Only the examples that the file itself puts into ``split``."""
+    return replace(table, examples=tuple(e for e in table.examples if e.split == split))

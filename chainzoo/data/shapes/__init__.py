@@ -1,0 +1,67 @@
+"""Shapes: one file a task, from records to typed examples.
+
+A shape module has ``matches(sample, columns) -> bool`` and
+``examples(records, sample, options) -> Shaped``. Another package adds one with ``register_shape``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from chainzoo.data.examples import Guess
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.records import Record, Records
+from chainzoo.errors import DataError
+
+
+@dataclass(slots=True)
+class Shaped:
+    """Examples as a stream, with what was guessed; ``warnings`` grow while it is read."""
+
+    examples: Iterator[Any]
+    guesses: list[Guess] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    multi_label: bool = False
+
+
+class Shape(Protocol):
+    """What a shape module or object offers."""
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Whether the records look like this task's."""
+        ...
+
+    def examples(
+        self, rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
+    ) -> Shaped:
+        """The records as examples."""
+        ...
+
+
+_registered: dict[str, Shape] = {}
+
+
+def register_shape(task: str, shape: Shape) -> None:
+    """Make a shape known for a task that lives outside this package."""
+    _registered[task] = shape
+
+
+def get_shape(task: str) -> Shape:
+    """The shape of a task's data.
+
+    Raises:
+        DataError: no shape is known for it.
+    """
+    if task in _registered:
+        return _registered[task]
+    own = {info.name.replace("_", "-"): info.name for info in pkgutil.iter_modules(__path__)}
+    if task not in own:
+        raise DataError(
+            f"there is no reader for the task {task!r}.", remedy=f"Known: {', '.join(own)}."
+        )
+    return importlib.import_module(f"{__name__}.{own[task]}")  # type: ignore[return-value]

@@ -1,0 +1,178 @@
+"""Records as tokens with entities: columns of tags, or spans that annotation tools export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from chainzoo.data.examples import Guess, Span, TokenExample
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.records import Record, Records
+from chainzoo.data.shapes import Shaped
+from chainzoo.data.tags import Scheme, guess_scheme, is_tag, spans_of_tags
+from chainzoo.data.tokens import cut_at, joined, word_spans
+from chainzoo.errors import DataError
+
+SPAN_COLUMNS = ("label", "labels", "entities", "spans", "annotations")
+TEXT_COLUMNS = ("text", "sentence", "content", "data")
+TOKEN_COLUMNS = ("tokens", "words")
+TAG_COLUMNS = ("ner_tags", "tags", "labels", "ner")
+
+Piece = tuple[int, int, str]
+
+
+def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
+    """Tokens with tags, or a text with spans."""
+    return any(_token_columns(r.values) or _span_columns(r.values) for r in sample)
+
+
+def examples(
+    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
+) -> Shaped:
+    """Texts with tokens and entities.
+
+    Raises:
+        DataError: the records hold neither tags nor spans, or a span lies outside its text.
+    """
+    shaped = Shaped(iter(()))
+    tagged = next((c for r in sample if (c := _token_columns(r.values))), None)
+    if tagged:
+        told = options.tag_scheme or records.extra.get("scheme")
+        scheme: Scheme = told or guess_scheme(r.values[tagged[1]] for r in sample)
+        if not told:
+            shaped.guesses.append(Guess("tag scheme", scheme, "how entities begin", "--tag-scheme"))
+        shaped.columns = {"tokens": tagged[0], "tags": tagged[1]}
+        shaped.examples = _from_tags(rows, tagged, scheme)
+        return shaped
+    found = next((c for r in sample if (c := _span_columns(r.values))), None)
+    if not found:
+        raise DataError(
+            "no tokens with tags and no text with spans in it.",
+            remedy='Give CoNLL columns, or {"text": "…", "label": [[0, 4, "PER"]]} a line.',
+        )
+    inclusive = options.end_inclusive
+    if inclusive is None:
+        inclusive = _ends_belong(sample, found)
+        shaped.guesses.append(
+            Guess("span ends", "inclusive" if inclusive else "exclusive", "the spans' texts", "--end-inclusive")
+        )
+    shaped.columns = {"text": found[0], "spans": found[1]}
+    shaped.examples = _from_spans(rows, found, inclusive, shaped)
+    return shaped
+
+
+def _token_columns(values: dict[str, Any]) -> tuple[str, str] | None:
+    for tokens in TOKEN_COLUMNS:
+        for tags in TAG_COLUMNS:
+            a, b = values.get(tokens), values.get(tags)
+            if isinstance(a, list) and isinstance(b, list) and all(is_tag(str(tag)) for tag in b):
+                return tokens, tags
+    return None
+
+
+def _span_columns(values: dict[str, Any]) -> tuple[str, str] | None:
+    for name in SPAN_COLUMNS:
+        for text in TEXT_COLUMNS:
+            content = values.get(text)
+            content = content.get("text") if isinstance(content, dict) else content
+            if isinstance(content, str) and name in values and _pieces(values[name]) is not None:
+                return text, name
+    return None
+
+
+def _pieces(value: Any) -> list[tuple[int, int, str, str | None]] | None:
+    """``(start, end, label, text or None)`` from any of the known forms, ``None`` from others."""
+    try:
+        if isinstance(value, dict):  # CLUENER: {label: {text: [[start, end], …]}}
+            return [
+                (int(start), int(end), label, text)
+                for label, texts in value.items()
+                for text, places in texts.items()
+                for start, end in places
+            ]
+        if not isinstance(value, list):
+            return None
+        pieces: list[tuple[int, int, str, str | None]] = []
+        for item in value:
+            if isinstance(item, dict) and "result" in item:  # Label Studio
+                inner = [r["value"] for r in item["result"] if r.get("type", "labels") == "labels"]
+                pieces += [(int(v["start"]), int(v["end"]), v["labels"][0], v.get("text")) for v in inner]
+            elif isinstance(item, dict):
+                start = item.get("start", item.get("start_offset"))
+                end = item.get("end", item.get("end_offset"))
+                label = item.get("label") or item["labels"][0]
+                pieces.append((int(str(start)), int(str(end)), str(label), item.get("text")))
+            else:
+                start, end, label = item
+                pieces.append((int(start), int(end), str(label), None))
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        return None
+    return pieces
+
+
+def _ends_belong(sample: Sequence[Record], columns: tuple[str, str]) -> bool:
+    """Whether an end belongs to its span: told by the texts that stand beside some spans."""
+    votes = 0
+    for record in sample:
+        content = _text(record, columns[0])
+        for start, end, _, text in _pieces(record.values.get(columns[1])) or []:
+            if text is None:
+                # A span that ends before a letter of the same word is likely one short.
+                votes += content[end : end + 1].isalnum() and content[end - 1 : end].isalnum() and content.isascii()
+                votes -= not (content[end : end + 1].isalnum() and content[end - 1 : end].isalnum())
+            else:
+                votes += (content[start : end + 1] == text) - (content[start:end] == text)
+    return votes > 0
+
+
+def _text(record: Record, column: str) -> str:
+    content = record.values.get(column)
+    return str(content.get("text", "")) if isinstance(content, dict) else str(content or "")
+
+
+def _from_tags(
+    rows: Iterable[Record], columns: tuple[str, str], scheme: Scheme
+) -> Iterator[TokenExample]:
+    for record in rows:
+        words, tags = record.values.get(columns[0]), record.values.get(columns[1])
+        if not isinstance(words, list) or not isinstance(tags, list) or len(words) != len(tags):
+            raise DataError(
+                "expected as many tags as tokens.", line=record.line, field=columns[1], remedy="Mend it."
+            )
+        text, tokens = joined([str(word) for word in words])
+        spans = tuple(
+            Span(tokens[first][0], tokens[last - 1][1], label)
+            for first, last, label in spans_of_tags([str(tag) for tag in tags], scheme)
+        )
+        yield TokenExample(text, tokens, spans, record.split, record.line)
+
+
+def _from_spans(
+    rows: Iterable[Record], columns: tuple[str, str], inclusive: bool, shaped: Shaped
+) -> Iterator[TokenExample]:
+    nested = 0
+    for record in rows:
+        text = _text(record, columns[0])
+        pieces = _pieces(record.values.get(columns[1]) or [])
+        if pieces is None:
+            raise DataError(
+                "expected spans such as [[0, 4, \"PER\"]].", line=record.line, field=columns[1], remedy="Mend it."
+            )
+        spans = []
+        for start, end, label, _ in sorted(pieces, key=lambda p: (p[0], -p[1])):
+            end += inclusive
+            if not 0 <= start < end <= len(text):
+                raise DataError(
+                    f"span {start}–{end} lies outside its text of {len(text)} characters.",
+                    line=record.line,
+                    field=columns[1],
+                    remedy="Mend the span, or tell with --end-inclusive how ends are meant.",
+                )
+            if spans and start < spans[-1].end:
+                nested += 1  # The outer of nested spans is kept: tags cannot hold both.
+                continue
+            spans.append(Span(start, end, label))
+        borders = {edge for span in spans for edge in (span.start, span.end)}
+        yield TokenExample(text, cut_at(word_spans(text), borders), tuple(spans), record.split, record.line)
+    if nested:
+        shaped.warnings.append(f"{nested} spans overlap another; the outer or first is kept.")

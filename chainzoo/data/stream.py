@@ -1,0 +1,60 @@
+"""Texts of a file of any size, one at a time, for prediction."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.read import open_records
+from chainzoo.data.shapes.text_classification import _named, _text_column
+from chainzoo.errors import DataError
+
+SAMPLE_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text, the line it stands on, and all the values of its row."""
+
+    line: int
+    text: str
+    values: dict[str, Any]
+
+
+def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterator[Row]:
+    """The rows of a file, in constant memory; a ``.txt`` file has a text a line.
+
+    Raises:
+        DataError: the file cannot be read, or has no text column.
+    """
+    options = options or ReadOptions()
+    path = Path(path).expanduser()
+    if path.suffix.lower() == ".txt" and not options.text_column:
+        yield from _lines(path, options)
+        return
+    records = open_records(path, options)
+    sample = list(itertools.islice(records.rows, SAMPLE_ROWS))
+    if not sample:
+        raise DataError("there are no rows in it.", file=path, remedy="Give a file with rows.")
+    if records.shape == "token-classification":
+        column = "tokens"
+    else:
+        column = _named(options.text_column, records.columns, "text") or _text_column(
+            sample, records.columns
+        )
+    for record in itertools.chain(sample, records.rows):
+        value = record.values.get(column)
+        text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+        yield Row(record.line, text, record.values)
+
+
+def _lines(path: Path, options: ReadOptions) -> Iterator[Row]:
+    from chainzoo.data.encoding import detect_encoding
+
+    with path.open(encoding=options.encoding or detect_encoding(path)) as file:
+        for line, text in enumerate(file, start=1):
+            yield Row(line, text.rstrip("\r\n"), {"text": text.rstrip("\r\n")})
