@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import itertools
 import json
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from chainzoo.data import readers
 from chainzoo.data.examples import Guess, Span, Table, TextExample
 from chainzoo.data.options import ReadOptions
+from chainzoo.data.readers import read_file
 from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import get_shape
 from chainzoo.errors import DataError
@@ -48,40 +46,22 @@ def read(source: Any, options: ReadOptions | None = None) -> Table:
 def open_records(source: Any, options: ReadOptions) -> Records:
     """The raw records of a source, streamed, by the reader of its format."""
     if isinstance(source, str) and source.startswith("hub:"):
-        from chainzoo.data.readers import hub
+        from chainzoo.data.readers.hub import read_hub
 
-        return hub.read(source, options)
+        return read_hub(source, options)
     if not isinstance(source, str | Path):
-        from chainzoo.data.readers import objects
+        from chainzoo.data.readers.objects import read_object
 
-        return objects.read(source)
-    path = Path(source).expanduser()
-    if path.is_dir():
-        raise DataError("this is a folder.", file=path, remedy="Name a file in it.")
-    if not path.exists():
-        raise DataError("there is no such file.", file=path, remedy="Check the path.")
-    reader = _reader(path, options)
-    return reader.read(path, options)  # type: ignore[no-any-return]
-
-
-def _reader(path: Path, options: ReadOptions) -> Any:
-    from chainzoo.data.readers import conll, delimited
-
-    modules = (
-        importlib.import_module(f"{readers.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(readers.__path__)
-    )
-    by_suffix = {suffix: m for m in modules for suffix in getattr(m, "SUFFIXES", ())}
-    reader = by_suffix.get(path.suffix.lower(), delimited)
-    if reader in (conll, delimited):
-        return conll if conll.looks_like(path, options) else delimited
-    return reader
+        return read_object(source)[1]
+    return read_file(Path(source).expanduser(), options)
 
 
 def _table(
     name: str, source: Any, records: Records, sample: list[Record], options: ReadOptions
 ) -> Table:
-    task = options.task or records.shape or _task_of(sample, records.columns)
+    columns = records.columns or tuple(dict.fromkeys(n for row in sample for n in row.values))
+    records = replace(records, columns=columns)
+    task = options.task or _task_of(sample, columns)
     guesses = list(records.guesses)
     if not options.task:
         guesses.insert(0, Guess("task", task, "the form of the rows", "--task"))

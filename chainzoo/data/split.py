@@ -11,9 +11,7 @@ import numpy as np
 from chainzoo.data.duplicates import duplicate_groups
 from chainzoo.data.examples import Table
 from chainzoo.data.read import labels_of
-
-TRAIN_NAMES = ("train", "training")
-DEV_NAMES = ("dev", "val", "valid", "validation", "test")
+from chainzoo.data.split_names import part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +24,13 @@ class Split:
 
 def own_split(table: Table) -> Split | None:
     """The parts that the file itself names: ``train`` and one of dev, val, test; or ``None``."""
-    names = {example.split for example in table.examples if example.split}
-    train = next((name for name in TRAIN_NAMES if name in names), None)
-    dev = next((name for name in DEV_NAMES if name in names), None)
-    if train is None or dev is None:
+    parts: dict[str, list[Any]] = defaultdict(list)
+    for example in table.examples:
+        parts[part_of(example.split or "") or ""].append(example)
+    dev = parts.get("dev") or parts.get("test")
+    if not parts.get("train") or not dev:
         return None
-    # Parts such as CLINC150's "oos_train" belong to the part whose name they end in.
-    return Split(
-        tuple(e for e in table.examples if _ends(e.split, train)),
-        tuple(e for e in table.examples if _ends(e.split, dev)),
-    )
-
-
-def _ends(split: str | None, name: str) -> bool:
-    return split is not None and (split == name or split.endswith(f"_{name}"))
+    return Split(tuple(parts["train"]), tuple(dev))
 
 
 def split(table: Table, holdout: float, seed: int) -> Split:

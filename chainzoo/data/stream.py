@@ -10,7 +10,7 @@ from typing import Any
 
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.read import open_records
-from chainzoo.data.shapes.text_classification import _named, _text_column
+from chainzoo.data.shapes.text_classification import named_column, text_column
 from chainzoo.errors import DataError
 
 SAMPLE_ROWS = 200
@@ -40,16 +40,16 @@ def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterat
     sample = list(itertools.islice(records.rows, SAMPLE_ROWS))
     if not sample:
         raise DataError("there are no rows in it.", file=path, remedy="Give a file with rows.")
-    if records.shape == "token-classification":
+    columns = records.columns or tuple(dict.fromkeys(n for row in sample for n in row.values))
+    if isinstance(sample[0].values.get("tokens"), list):
         column = "tokens"
     else:
-        column = _named(options.text_column, records.columns, "text") or _text_column(
-            sample, records.columns
-        )
+        named = named_column(options.text_column, columns, "text")
+        column = named or text_column(sample, columns)
     for record in itertools.chain(sample, records.rows):
         value = record.values.get(column)
         text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-        yield Row(record.line, text, record.values)
+        yield Row(record.line, text, dict(record.values))
 
 
 def _lines(path: Path, options: ReadOptions) -> Iterator[Row]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from chainzoo.data.cells import as_label, as_text, is_list, is_missing
+from chainzoo.data.columns import LABEL_NAMES, TEXT_NAMES
 from chainzoo.data.examples import Guess, TextExample
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import Shaped
 from chainzoo.errors import DataError
 
-TEXT_NAMES = ("text", "sentence", "utterance", "review", "reviewbody", "content", "message", "title")
-LABEL_NAMES = ("label", "labels", "intent", "category", "class", "sentiment", "star", "stars", "target", "topic", "type", "tag", "tags", "rating")
 LABEL_DELIMITERS = ("|", ";", ",")
 
 
@@ -31,10 +30,10 @@ def examples(
         DataError: a named column is missing, or no column can be a text or a label.
     """
     columns = records.columns
-    text = _named(options.text_column, columns, "text") or _text_column(sample, columns)
-    label = _named(options.label_column, columns, "label") or _label_column(sample, columns, text)
+    text = named_column(options.text_column, columns, "text") or text_column(sample, columns)
+    label = named_column(options.label_column, columns, "label") or _label_column(sample, columns, text)
     delimiter = options.label_delimiter or _label_delimiter(sample, label)
-    multi = delimiter is not None or any(isinstance(r.values.get(label), list) for r in sample)
+    multi = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
     shaped = Shaped(iter(()), columns={"text": text, "label": label}, multi_label=multi)
     if not options.text_column:
         shaped.guesses.append(Guess("text column", text, "the longest and most varied values", "--text-column"))
@@ -51,7 +50,7 @@ def _stream(
 ) -> Iterator[TextExample]:
     empty = unlabelled = 0
     for record in rows:
-        value = _cell(record.values.get(text))
+        value = as_text(record.values.get(text))
         labels = _labels(record.values.get(label), delimiter)
         if not value:
             empty += 1
@@ -65,25 +64,17 @@ def _stream(
         shaped.warnings.append(f"{unlabelled} rows have no label; they are left out.")
 
 
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, list):
-        return " ".join(str(part) for part in value).strip()
-    return str(value).strip()
-
-
 def _labels(value: Any, delimiter: str | None) -> tuple[str, ...]:
-    if isinstance(value, list):
-        parts = [_cell(part) for part in value]
-    elif isinstance(value, float) and value.is_integer():
-        parts = [str(int(value))]
+    if is_missing(value):
+        return ()
+    if is_list(value):
+        parts = [as_label(part) for part in value]
     else:
-        parts = _cell(value).split(delimiter) if delimiter else [_cell(value)]
+        parts = as_label(value).split(delimiter) if delimiter else [as_label(value)]
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def _named(name: str | None, columns: Sequence[str], what: str) -> str | None:
+def named_column(name: str | None, columns: Sequence[str], what: str) -> str | None:
     if name is None:
         return None
     by_lower = {column.lower(): column for column in columns}
@@ -98,9 +89,9 @@ def _named(name: str | None, columns: Sequence[str], what: str) -> str | None:
     )
 
 
-def _text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
+def text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
     def worth(column: str) -> float:
-        values = [_cell(record.values.get(column)) for record in sample]
+        values = [as_text(record.values.get(column)) for record in sample]
         letters = sum(any(char.isalpha() for char in value) for value in values) / len(values)
         length = sum(map(len, values)) / len(values)
         hint = 2.0 if column.lower() in TEXT_NAMES else 1.0
@@ -115,7 +106,7 @@ def _text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
 def _label_column(sample: Sequence[Record], columns: Sequence[str], text: str) -> str:
     def worth(column: str) -> float:
         cells = [record.values.get(column) for record in sample]
-        values = [str(cell) for cell in cells if cell not in (None, "")]
+        values = [as_label(cell) for cell in cells if not is_missing(cell)]
         distinct = len(set(values))
         if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
             return -1.0

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chainzoo.data.examples import Guess, Span, TokenExample
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import Shaped
-from chainzoo.data.tags import Scheme, guess_scheme, is_tag, spans_of_tags
-from chainzoo.data.tokens import cut_at, joined, word_spans
+from chainzoo.data.tags import Scheme, guess_scheme, is_tag, to_spans
+from chainzoo.data.tokens import cut_at_spans, join_tokens
 from chainzoo.errors import DataError
 
 SPAN_COLUMNS = ("label", "labels", "entities", "spans", "annotations")
 TEXT_COLUMNS = ("text", "sentence", "content", "data")
 TOKEN_COLUMNS = ("tokens", "words")
-TAG_COLUMNS = ("ner_tags", "tags", "labels", "ner")
 
 Piece = tuple[int, int, str]
 
@@ -35,12 +34,13 @@ def examples(
         DataError: the records hold neither tags nor spans, or a span lies outside its text.
     """
     shaped = Shaped(iter(()))
-    tagged = next((c for r in sample if (c := _token_columns(r.values))), None)
+    tagged = _tag_columns(sample, options)
     if tagged:
-        told = options.tag_scheme or records.extra.get("scheme")
-        scheme: Scheme = told or guess_scheme(r.values[tagged[1]] for r in sample)
-        if not told:
-            shaped.guesses.append(Guess("tag scheme", scheme, "how entities begin", "--tag-scheme"))
+        scheme = options.tag_scheme
+        if scheme is None:
+            guess = guess_scheme(r.values[tagged[1]] for r in sample)
+            scheme = guess.scheme
+            shaped.guesses.append(Guess("tag scheme", scheme, guess.because, "--tag-scheme"))
         shaped.columns = {"tokens": tagged[0], "tags": tagged[1]}
         shaped.examples = _from_tags(rows, tagged, scheme)
         return shaped
@@ -61,16 +61,39 @@ def examples(
     return shaped
 
 
-def _token_columns(values: dict[str, Any]) -> tuple[str, str] | None:
-    for tokens in TOKEN_COLUMNS:
-        for tags in TAG_COLUMNS:
-            a, b = values.get(tokens), values.get(tags)
-            if isinstance(a, list) and isinstance(b, list) and all(is_tag(str(tag)) for tag in b):
-                return tokens, tags
-    return None
+def _tag_columns(sample: Sequence[Record], options: ReadOptions) -> tuple[str, str] | None:
+    """The columns with tokens and tags: the last of several, the outer of two nested layers."""
+    first = next((c for r in sample if (c := _token_columns(r.values))), None)
+    if first is None or options.label_column is None:
+        return first
+    name = options.label_column
+    name = f"column {name}" if name.isdigit() else name
+    if name not in sample[0].values:
+        raise DataError(
+            f"there is no column {name!r}; there are {', '.join(sample[0].values)}.",
+            remedy="Name one of these with --label-column.",
+        )
+    return first[0], name
 
 
-def _span_columns(values: dict[str, Any]) -> tuple[str, str] | None:
+def _token_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    tokens = next((name for name in TOKEN_COLUMNS if isinstance(values.get(name), list)), None)
+    if tokens is None:
+        return None
+    tags = [
+        name
+        for name, cells in values.items()
+        if name != tokens and isinstance(cells, list) and all(is_tag(str(cell)) for cell in cells)
+    ]
+    if not tags:
+        return None
+    # Two layers of nested entities right after the token (GermEval): the outer comes first. Of
+    # chunk and entity tags (CoNLL-2003, with parts of speech between) the entities come last.
+    nested = len(tags) == 2 and tags == list(values)[1:]
+    return tokens, tags[0] if nested else tags[-1]
+
+
+def _span_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
     for name in SPAN_COLUMNS:
         for text in TEXT_COLUMNS:
             content = values.get(text)
@@ -139,10 +162,18 @@ def _from_tags(
             raise DataError(
                 "expected as many tags as tokens.", line=record.line, field=columns[1], remedy="Mend it."
             )
-        text, tokens = joined([str(word) for word in words])
+        for at, tag in enumerate(tags):
+            if not is_tag(str(tag)):
+                raise DataError(
+                    f"{tag!r} is not a tag such as O, B-PER or I-PER.",
+                    line=record.line + at,
+                    field=columns[1],
+                    remedy="Mend the tag, or name the tag column with --label-column.",
+                )
+        text, tokens = join_tokens([str(word) for word in words])
         spans = tuple(
             Span(tokens[first][0], tokens[last - 1][1], label)
-            for first, last, label in spans_of_tags([str(tag) for tag in tags], scheme)
+            for first, last, label in to_spans([str(tag) for tag in tags], scheme)
         )
         yield TokenExample(text, tokens, spans, record.split, record.line)
 
@@ -172,7 +203,7 @@ def _from_spans(
                 nested += 1  # The outer of nested spans is kept: tags cannot hold both.
                 continue
             spans.append(Span(start, end, label))
-        borders = {edge for span in spans for edge in (span.start, span.end)}
-        yield TokenExample(text, cut_at(word_spans(text), borders), tuple(spans), record.split, record.line)
+        tokens = cut_at_spans(text, spans)
+        yield TokenExample(text, tokens, tuple(spans), record.split, record.line)
     if nested:
         shaped.warnings.append(f"{nested} spans overlap another; the outer or first is kept.")
