@@ -1,1 +1,72 @@
-"""x"""
+"""ChainZoo: pick, tune, judge and call models by talking, or in three lines.
+
+>>> from chainzoo import Zoo
+>>> zoo = Zoo()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainzoo.catalog import Catalog, ModelCard
+    from chainzoo.data import ReadOptions
+    from chainzoo.errors import ChainZooError
+    from chainzoo.evaluation import Report
+    from chainzoo.inference.llm import ZooLLM
+    from chainzoo.inference.predictor import Predictor
+    from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.runs import Run
+    from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
+    from chainzoo.tuning import Recipe
+    from chainzoo.zoo import Zoo
+
+__version__ = "0.1.0"
+
+# Loaded when first asked for, so that `import chainzoo` is instant.
+_PLACES = {
+    "Catalog": "catalog",
+    "ChainZooError": "errors",
+    "Entity": "tasks",
+    "ModelCard": "catalog",
+    "ModelRecord": "registry",
+    "Predictor": "inference.predictor",
+    "ReadOptions": "data",
+    "Recipe": "tuning",
+    "Registry": "registry",
+    "Report": "evaluation",
+    "Run": "runs",
+    "TextPrediction": "tasks",
+    "TokenPrediction": "tasks",
+    "Zoo": "zoo",
+    "ZooLLM": "inference.llm",
+}
+
+__all__ = [
+    "Catalog",
+    "ChainZooError",
+    "Entity",
+    "ModelCard",
+    "ModelRecord",
+    "Predictor",
+    "ReadOptions",
+    "Recipe",
+    "Registry",
+    "Report",
+    "Run",
+    "TextPrediction",
+    "TokenPrediction",
+    "Zoo",
+    "ZooLLM",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'chainzoo' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"chainzoo.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

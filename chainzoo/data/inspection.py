@@ -74,7 +74,7 @@ def inspect(table: Table, tokenizer: Any = None, other: Table | None = None) -> 
         contradictions=contradictions,
         leaked=leaked,
         leaked_nearly=nearly,
-        language=str(getattr(guess_language(texts[:2000]), "language", "unknown")),
+        language=guess_language(texts).code,
         guesses=tuple(asdict(guess) for guess in table.guesses),
         warnings=table.warnings,
         sample=tuple(_shown(example) for example in _spread(table.examples)),

@@ -1,0 +1,163 @@
+"""Start here: the whole way of a model, from a file to something that can be called.
+
+    find → fetch → read → split → tune → evaluate → keep → call
+
+Every step is a module to the left of this one; the terminal, the runs and the agent's tools are
+thin over it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainzoo.catalog import Catalog, fetch, weights_sha256
+from chainzoo.data import ReadOptions, Table
+from chainzoo.data.read import check_trainable, read
+from chainzoo.data.split import Split, own_split, split
+from chainzoo.errors import ParityError
+from chainzoo.evaluation import Report
+from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.evaluate import evaluate as judge
+from chainzoo.home import Home
+from chainzoo.inference.predictor import Predictor
+from chainzoo.registry import Lineage, ModelRecord, Registry
+from chainzoo.registry.names import name_from
+from chainzoo.registry.records import installed_packages
+from chainzoo.tasks import get_task
+from chainzoo.tuning import Recipe
+from chainzoo.tuning.events import OnEvent, ignore
+from chainzoo.tuning.tuned import Base, TunedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One fine-tuning to be done: on what, where, and judged by which file (or a part of it)."""
+
+    recipe: Recipe
+    data: str
+    workdir: Path
+    test: str | None = None
+    run: str | None = None
+    resume: bool = False
+
+
+def fine_tune(
+    home: Home,
+    job: Job,
+    on_event: OnEvent = ignore,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ModelRecord:
+    """Tune, judge and keep a model; gives its record. Every error is a ``ChainZooError``."""
+    from chainzoo.tuning.curves import plot_curves
+    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.tune import Material, tune
+
+    recipe = job.recipe
+    base = open_base(home, recipe.model)
+    options = ReadOptions(
+        task=recipe.task, text_column=recipe.text_column, label_column=recipe.label_column
+    )
+    table = read(job.data, options)
+    check_trainable(table)
+    parts = parts_of(table, job, options)
+    task = get_task(table.task)
+    labels = task.label_space(parts.train, table.multi_label)
+    task.check(parts.dev, labels)
+
+    name = recipe.name or name_from(table.name)
+    recipe = resolve(recipe.with_values(task=table.task, name=name), base, len(parts.train))
+    material = Material(parts.train, parts.dev, labels)
+    tuned = tune(
+        recipe, material, base, job.workdir, on_event=on_event, should_stop=should_stop, resume=job.resume
+    )
+
+    predictor = Predictor.load(tuned.folder, base.folder)
+    begun = time.perf_counter()
+    predictions = predictor.predict_examples(parts.dev)
+    seconds = time.perf_counter() - begun
+    beside = baselines(task, parts.train, parts.dev, labels, recipe.seed)
+    report = judge(task, parts.dev, predictions, labels, baselines=beside, seconds=seconds)
+    report.save(tuned.folder)
+    plot_curves(tuned.history, tuned.folder / "curves.png")
+
+    lineage = Lineage(
+        data_name=table.name,
+        data_sha256=table.sha256,
+        recipe=recipe.model_dump(mode="json"),
+        base=base.card,
+        base_sha256=base.sha256,
+        packages=installed_packages(),
+        run=job.run,
+    )
+    check_parity(tuned, base, parts.dev, predictions, job.workdir)
+    registry = Registry(home)
+    return registry.publish(
+        name, tuned.folder, lineage, report.as_dict(), task=task.name, method=recipe.method
+    )
+
+
+def open_base(home: Home, card_id: str) -> Base:
+    """The base model of a card, fetched when it is not there."""
+    card = Catalog.load(home).get(card_id)
+    folder = fetch(card, home)
+    return Base(folder, card.id, weights_sha256(folder), card.pooling)
+
+
+def parts_of(table: Table, job: Job, options: ReadOptions) -> Split:
+    """What to learn from and what to judge by: a file told, the file's own parts, or a share."""
+    if job.test:
+        test = read(job.test, options.model_copy(update={"task": table.task}))
+        return Split(tuple(table.examples), tuple(test.examples))
+    return own_split(table) or split(table, job.recipe.holdout, job.recipe.seed)
+
+
+def check_parity(
+    tuned: TunedModel, base: Base, examples: tuple[Any, ...], expected: list[Any], workdir: Path
+) -> None:
+    """A copy of the model, loaded as users will load it, must answer as the evaluation says.
+
+    Raises:
+        ParityError: an answer differs; how many do, and the first.
+    """
+    copy = workdir / "parity"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(tuned.folder, copy)
+    try:
+        found = Predictor.load(copy, base.folder).predict_examples(examples)
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+    wrong = [at for at, (a, b) in enumerate(zip(expected, found, strict=True)) if a != b]
+    if wrong:
+        raise ParityError(
+            f"Saved and loaded back, the model answers {len(wrong)} of {len(expected)} rows"
+            f" differently, the first on line {examples[wrong[0]].line}. It is not published.",
+            remedy="Tune again; if it stays so, report it with the recipe.",
+        )
+
+
+def evaluate(home: Home, ref: str, data: Any, options: ReadOptions | None = None) -> Report:
+    """How good a tuned model is on data that it was not tuned on."""
+    predictor = open_predictor(home, ref)
+    manifest = predictor.loaded.manifest
+    options = (options or ReadOptions()).model_copy(update={"task": manifest.task})
+    table = read(data, options)
+    task = predictor.loaded.task
+    task.check(table.examples, manifest.labels)
+    begun = time.perf_counter()
+    predictions = predictor.predict_examples(table.examples)
+    seconds = time.perf_counter() - begun
+    return judge(task, table.examples, predictions, manifest.labels, seconds=seconds)
+
+
+def open_predictor(home: Home, ref: str) -> Predictor:
+    """The predictor of a tuned model, by ``name``, ``name@version`` or ``name@alias``."""
+    registry = Registry(home)
+    record = registry.get(ref)
+    folder = registry.path(record)
+    base = None if record.method == "full" else open_base(home, record.base).folder
+    return Predictor.load(folder, base, name=record.ref)

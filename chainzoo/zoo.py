@@ -1,0 +1,176 @@
+"""``Zoo``: everything that ChainZoo does, in one object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainzoo.catalog import Catalog, ModelCard, fetch
+from chainzoo.catalog.fetch import Progress, quiet
+from chainzoo.data import ReadOptions
+from chainzoo.home import Home
+from chainzoo.tuning import Recipe
+
+if TYPE_CHECKING:
+    from chainzoo.data.inspection import Inspection
+    from chainzoo.evaluation import Report
+    from chainzoo.inference.llm import ZooLLM
+    from chainzoo.inference.predictor import Predictor
+    from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.runs import Run
+
+
+class Zoo:
+    """A home folder and what can be done in it. Cheap to make; models are loaded when called."""
+
+    def __init__(self, home: str | Path | Home | None = None) -> None:
+        if isinstance(home, Home):
+            self.home = home
+        else:
+            self.home = Home(Path(home).expanduser().absolute()) if home else Home.default()
+        self._predictors: dict[str, Predictor] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """The model cards."""
+        return Catalog.load(self.home)
+
+    @property
+    def registry(self) -> Registry:
+        """What was tuned."""
+        from chainzoo.registry import Registry
+
+        return Registry(self.home)
+
+    def find(self, query: str | None = None, **facts: Any) -> list[ModelCard]:
+        """Cards by ``task``, ``language``, ``license``, ``max_size_mb`` and words."""
+        return self.catalog.find(query=query, **facts)
+
+    def card(self, card_id: str) -> ModelCard:
+        """A card by its id."""
+        return self.catalog.get(card_id)
+
+    def fetch(self, card_id: str, progress: Progress = quiet) -> Path:
+        """The folder with a card's weights, fetched and verified when it is not there."""
+        return fetch(self.card(card_id), self.home, progress)
+
+    def inspect(self, data: Any, *, against: Any = None, **options: Any) -> Inspection:
+        """What is in a data set and what is wrong with it; ``against`` is another to judge by."""
+        from chainzoo.data.inspection import inspect
+        from chainzoo.data.read import read
+
+        told = ReadOptions(**options)
+        other = read(against, told) if against is not None else None
+        return inspect(read(data, told), other=other)
+
+    def tune(
+        self,
+        data: Any,
+        *,
+        test: str | Path | None = None,
+        recipe: Recipe | str | Path | None = None,
+        **settings: Any,
+    ) -> Run:
+        """Begin a fine-tuning; gives its run at once. ``settings`` are a recipe's fields.
+
+        Raises:
+            RecipeError: a setting does not fit. DataError: the data cannot be read.
+        """
+        from chainzoo.data.read import check_trainable, read
+        from chainzoo.runs import start
+
+        if recipe is None:
+            chosen = Recipe.of(**settings)
+        else:
+            given = recipe if isinstance(recipe, Recipe) else Recipe.from_toml(recipe)
+            chosen = given.with_values(**settings)
+        self.card(chosen.model)  # An unknown card is told at once, not by the run.
+        source = str(data) if isinstance(data, str | Path) else self._keep(data)
+        options = ReadOptions(
+            task=chosen.task, text_column=chosen.text_column, label_column=chosen.label_column
+        )
+        check_trainable(read(source, options))
+        return start(self.home, chosen, source, str(test) if test else None)
+
+    def _keep(self, data: Any) -> str:
+        """Rows in memory as a file that a run of its own can read."""
+        import json
+        import uuid
+
+        from chainzoo.data.read import open_records
+
+        folder = self.home.cache / "data"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"rows-{uuid.uuid4().hex[:8]}.jsonl"
+        with path.open("w", encoding="utf-8") as file:
+            for record in open_records(data, ReadOptions()).rows:
+                file.write(json.dumps(dict(record.values), ensure_ascii=False, default=str) + "\n")
+        return str(path)
+
+    def run(self, run_id: str) -> Run:
+        """A run by its id."""
+        from chainzoo.runs import Run
+
+        found = Run(self.home, run_id)
+        assert found.record
+        return found
+
+    def runs(self) -> list[Run]:
+        """All runs, the newest first."""
+        from chainzoo.registry import RunStore
+        from chainzoo.runs import Run
+
+        return [Run(self.home, record.id) for record in RunStore(self.registry).list_runs()]
+
+    def resume(self, run_id: str) -> Run:
+        """Go on with a run that was killed, stopped or failed."""
+        from chainzoo.runs import resume
+
+        return resume(self.home, run_id)
+
+    def evaluate(self, ref: str, data: Any, **options: Any) -> Report:
+        """How good a tuned model is on other data."""
+        from chainzoo.pipeline import evaluate
+
+        return evaluate(self.home, ref, data, ReadOptions(**options))
+
+    def predictor(self, ref: str) -> Predictor:
+        """A tuned model as a typed Runnable; loaded once, and again when an alias moved."""
+        from chainzoo.pipeline import open_predictor
+
+        version = self.registry.get(ref).ref
+        if version not in self._predictors:
+            self._predictors[version] = open_predictor(self.home, version)
+        return self._predictors[version]
+
+    def llm(self, ref: str) -> ZooLLM:
+        """A tuned model as a LangChain LLM: text in, JSON text out."""
+        from chainzoo.inference.llm import ZooLLM
+
+        return ZooLLM.of(self.predictor(ref))
+
+    def predict_file(self, ref: str, source: str | Path, output: str | Path, **options: Any) -> int:
+        """Predict on every row of a file; gives the number of rows written to ``output``."""
+        from chainzoo.inference.files import predict_file
+
+        return predict_file(self.predictor(ref), source, output, ReadOptions(**options))
+
+    def models(self) -> list[ModelRecord]:
+        """Every version of every tuned model."""
+        return self.registry.list_models()
+
+    def describe(self, ref: str) -> ModelRecord:
+        """One tuned model."""
+        return self.registry.get(ref)
+
+    def promote(self, ref: str, alias: str = "production") -> ModelRecord:
+        """Point an alias to a version."""
+        return self.registry.promote(ref, alias)
+
+    def roll_back(self, name: str, alias: str = "production") -> ModelRecord:
+        """Point an alias back to where it pointed before."""
+        return self.registry.roll_back(name, alias)
+
+    def delete(self, ref: str) -> ModelRecord:
+        """Delete a version."""
+        return self.registry.delete(ref)
