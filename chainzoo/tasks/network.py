@@ -19,18 +19,25 @@ def load_encoder(base: Path) -> Any:
     Raises:
         TaskError: the folder holds no encoder that can be read.
     """
-    from transformers import AutoModel
-
     try:
-        encoder = AutoModel.from_pretrained(base, dtype=torch.float32, use_safetensors=True)
+        encoder = _without_pooler(base)
     except (OSError, ValueError, KeyError) as error:
         raise TaskError(
             f"{base} holds no encoder that can be loaded: {str(error).splitlines()[0]}",
             remedy="Fetch the card again, or choose a card of kind 'encoder'.",
         ) from None
-    if getattr(encoder, "pooler", None) is not None:
-        encoder.pooler = None  # Heads here pool for themselves; an unused layer would only be decayed.
     return encoder
+
+
+def _without_pooler(base: Path) -> Any:
+    """Heads here pool for themselves; an unused layer would only be decayed and stored."""
+    from transformers import AutoModel
+
+    options = {"dtype": torch.float32, "use_safetensors": True}
+    try:
+        return AutoModel.from_pretrained(base, add_pooling_layer=False, **options)
+    except TypeError:  # A family that has no pooler to leave out.
+        return AutoModel.from_pretrained(base, **options)
 
 
 class EncoderWithHead(nn.Module):

@@ -1,0 +1,7 @@
+"""``python -m chainzoo``."""
+
+from __future__ import annotations
+
+from chainzoo.cli import main
+
+main()

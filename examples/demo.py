@@ -1,0 +1,71 @@
+"""The main job, from finding a model to calling it in a chain: what ``make demo`` runs."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from pathlib import Path
+
+from chainzoo.cli import QUIET, show
+
+os.environ.update(QUIET)
+warnings.simplefilter("ignore")
+
+TICKETS = Path(__file__).parent / "data" / "support_tickets.csv"
+
+
+def main() -> None:
+    """Find, inspect, tune twice, compare, call."""
+    from langchain_core.output_parsers import JsonOutputParser
+    from langchain_core.prompts import PromptTemplate
+    from rich.rule import Rule
+
+    from chainzoo import Report, Zoo
+
+    begun = time.monotonic()
+    console = show.console()
+    zoo = Zoo()
+
+    console.print(Rule("1. Find a model: classify English text, under 100 MB", align="left"))
+    cards = zoo.find(task="text-classification", language="en", max_size_mb=100)
+    rows = [(card.id, card.facts()["license"], card.facts()["size"]) for card in cards]
+    show.table("", ("card", "license", "size"), rows)
+    show.say(f"minilm-l6 is in {zoo.fetch('minilm-l6')}, its SHA-256 verified.")
+
+    console.print(Rule(f"2. Inspect {TICKETS.name}", align="left"))
+    found = zoo.inspect(TICKETS)
+    show.say(found.verdict)
+    show.table("", ("text", "label"), [(r["text"], ", ".join(r["labels"])) for r in found.sample])
+
+    console.print(Rule("3. Tune it twice: LoRA, and in full", align="left"))
+    reports = {}
+    for method, name in (("lora", "tickets"), ("full", "tickets-full")):
+        run = zoo.tune(TICKETS, model="minilm-l6", method=method, name=name, epochs=4, holdout=0.2)
+        show.follow(run)
+        reports[method] = run.wait(), Report.from_dict(run.report or {})
+
+    console.print(Rule("4. The reports, side by side", align="left"))
+    rows = []
+    for method, (model, report) in reports.items():
+        low, high = report.intervals[report.metric]
+        rows.append((method, report.score, f"{low:.3f} to {high:.3f}", f"{model.size_mb} MB"))
+    last = reports["full"][1]
+    rows += [(name, s[last.metric], "", "") for name, s in last.baselines.items()]
+    show.table(f"{last.metric} on {last.rows} rows", ("", last.metric, "95 % interval", "size"), rows)
+
+    console.print(Rule("5. Call it: prompt | llm | parser", align="left"))
+    zoo.promote("tickets")
+    chain = PromptTemplate.from_template("{ticket}") | zoo.llm("tickets@production") | JsonOutputParser()
+    answer = chain.invoke({"ticket": "The parcel never came, where is it?"})
+    show.say(f"chain: {answer['label']} ({answer['score']:.3f})")
+    typed = zoo.predictor("tickets@production").batch(
+        ["Please stop my subscription", "The app closes when I open it", "I paid twice"]
+    )
+    for prediction in typed:
+        show.say(f"predictor: {prediction.label} ({prediction.score:.3f})")
+    show.say(f"Done in {time.monotonic() - begun:.0f} seconds.", style="bold green")
+
+
+if __name__ == "__main__":
+    main()
