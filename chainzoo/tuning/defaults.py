@@ -19,7 +19,7 @@ SMALL = 512  # Hidden size up to which the higher learning rates of small models
 # and bench/banking77.py on a small one; for large ones those of the BERT and LoRA papers
 # (arXiv:1810.04805, appendix A.3; arXiv:2106.09685, appendix D).
 LEARNING_RATES = {
-    "full": (3e-4, 3e-5),
+    "full": (4e-4, 3e-5),
     "lora": (2e-3, 4e-4),
     "qlora": (2e-3, 4e-4),
     "head": (1e-2, 1e-3),
@@ -55,18 +55,13 @@ def resolve(recipe: Recipe, base: Base, rows: int) -> Recipe:
         max_length=recipe.max_length or context,
         pooling=recipe.pooling or base.pooling or "cls",
         precision=resolve_precision(recipe.precision),
-        freeze_embeddings=(
-            recipe.freeze_embeddings if recipe.freeze_embeddings is not None else small
-        ),
+        freeze_embeddings=bool(recipe.freeze_embeddings),
     )
 
 
 def _batch_size(rows: int) -> int:
     """Some two hundred steps an epoch, within what trains well."""
-    for size in (8, 16, 32):
-        if rows <= size * 200:
-            return size
-    return 64
+    return next((size for size in (8, 16) if rows <= size * 200), 32)
 
 
 def _config(folder: Path) -> dict[str, Any]:
