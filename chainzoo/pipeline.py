@@ -73,7 +73,13 @@ def fine_tune(
     recipe = resolve(recipe.with_values(task=table.task, name=name), base, len(parts.train))
     material = Material(parts.train, parts.dev, labels)
     tuned = tune(
-        recipe, material, base, job.workdir, on_event=on_event, should_stop=should_stop, resume=job.resume
+        recipe,
+        material,
+        base,
+        job.workdir,
+        on_event=on_event,
+        should_stop=should_stop,
+        resume=job.resume,
     )
 
     predictor = Predictor.load(tuned.folder, base.folder)

@@ -52,11 +52,17 @@ def main() -> None:
         rows.append((method, report.score, f"{low:.3f} to {high:.3f}", f"{model.size_mb} MB"))
     last = reports["full"][1]
     rows += [(name, s[last.metric], "", "") for name, s in last.baselines.items()]
-    show.table(f"{last.metric} on {last.rows} rows", ("", last.metric, "95 % interval", "size"), rows)
+    show.table(
+        f"{last.metric} on {last.rows} rows", ("", last.metric, "95 % interval", "size"), rows
+    )
 
     console.print(Rule("5. Call it: prompt | llm | parser", align="left"))
     zoo.promote("tickets")
-    chain = PromptTemplate.from_template("{ticket}") | zoo.llm("tickets@production") | JsonOutputParser()
+    chain = (
+        PromptTemplate.from_template("{ticket}")
+        | zoo.llm("tickets@production")
+        | JsonOutputParser()
+    )
     answer = chain.invoke({"ticket": "The parcel never came, where is it?"})
     show.say(f"chain: {answer['label']} ({answer['score']:.3f})")
     typed = zoo.predictor("tickets@production").batch(

@@ -19,14 +19,20 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
-    text = "文本,标签\n" + "\n".join(f"这家餐厅的第{at}道菜很好吃,好评" for at in range(9)) + "\n太贵了不再来,差评\n"
+    text = (
+        "文本,标签\n"
+        + "\n".join(f"这家餐厅的第{at}道菜很好吃,好评" for at in range(9))
+        + "\n太贵了不再来,差评\n"
+    )
     table = read(write(tmp_path / "a.csv", text, encoding))
     assert len(table) == 10
     assert table.labels == ("好评", "差评")
 
 
 def test_latin_1(tmp_path: Path) -> None:
-    table = read(write(tmp_path / "a.csv", "text,label\ncafé très bon,a\nnaïve idée,b\n", "latin-1"))
+    table = read(
+        write(tmp_path / "a.csv", "text,label\ncafé très bon,a\nnaïve idée,b\n", "latin-1")
+    )
     assert table.examples[0].text == "café très bon"
 
 
@@ -51,14 +57,23 @@ def test_several_labels_in_a_cell(tmp_path: Path) -> None:
     "value",
     [
         {"text": "Tim Cook in 深圳", "label": [[0, 8, "PER"], [12, 14, "LOC"]]},
-        {"text": "Tim Cook in 深圳", "label": {"PER": {"Tim Cook": [[0, 7]]}, "LOC": {"深圳": [[12, 13]]}}},
+        {
+            "text": "Tim Cook in 深圳",
+            "label": {"PER": {"Tim Cook": [[0, 7]]}, "LOC": {"深圳": [[12, 13]]}},
+        },
         {
             "data": {"text": "Tim Cook in 深圳"},
             "annotations": [
                 {
                     "result": [
-                        {"type": "labels", "value": {"start": 0, "end": 8, "text": "Tim Cook", "labels": ["PER"]}},
-                        {"type": "labels", "value": {"start": 12, "end": 14, "text": "深圳", "labels": ["LOC"]}},
+                        {
+                            "type": "labels",
+                            "value": {"start": 0, "end": 8, "text": "Tim Cook", "labels": ["PER"]},
+                        },
+                        {
+                            "type": "labels",
+                            "value": {"start": 12, "end": 14, "text": "深圳", "labels": ["LOC"]},
+                        },
                     ]
                 }
             ],
@@ -74,7 +89,9 @@ def test_span_annotations(tmp_path: Path, value: dict[str, object]) -> None:
 
 
 def test_splits_of_a_json_object(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.json", json.dumps({"train": [["hi there", "x"]], "val": [["oh no", "y"]]}))
+    path = write(
+        tmp_path / "a.json", json.dumps({"train": [["hi there", "x"]], "val": [["oh no", "y"]]})
+    )
     assert [example.split for example in read(path).examples] == ["train", "val"]
 
 
@@ -95,6 +112,8 @@ def test_error_names_file_line_and_remedy(tmp_path: Path) -> None:
 
 
 def test_one_label_is_not_enough(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", "text,label\n" + "".join(f"text {at},same\n" for at in range(20)))
+    path = write(
+        tmp_path / "a.csv", "text,label\n" + "".join(f"text {at},same\n" for at in range(20))
+    )
     with pytest.raises(DataError, match="only the label 'same'"):
         check_trainable(read(path))

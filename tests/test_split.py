@@ -15,12 +15,26 @@ def table(examples: list[TextExample]) -> Table:
 
 
 # Words enough that no two texts are near-duplicates.
-WORDS = "apple river stone cloud window engine letter garden silver bridge".split()
+WORDS = [
+    "apple",
+    "river",
+    "stone",
+    "cloud",
+    "window",
+    "engine",
+    "letter",
+    "garden",
+    "silver",
+    "bridge",
+]
 
 
 def examples(count: int) -> list[TextExample]:
     return [
-        TextExample(f"{WORDS[at % 10]} {WORDS[at // 10 % 10]} {at * 7919} {WORDS[at // 3 % 10]}", ("ab"[at % 4 == 0],))
+        TextExample(
+            f"{WORDS[at % 10]} {WORDS[at // 10 % 10]} {at * 7919} {WORDS[at // 3 % 10]}",
+            ("ab"[at % 4 == 0],),
+        )
         for at in range(count)
     ]
 
@@ -35,7 +49,9 @@ def test_in_proportion_and_seeded() -> None:
 
 
 def test_duplicates_stay_together() -> None:
-    same = [TextExample("My card was charged twice yesterday in the shop!", ("a",)) for _ in range(9)]
+    same = [
+        TextExample("My card was charged twice yesterday in the shop!", ("a",)) for _ in range(9)
+    ]
     near = [TextExample("my card was charged twice yesterday in the shop", ("a",))]
     parts = split(table([*examples(60), *same, *near]), 0.3, seed=3)
     sides = [sum("charged" in e.text for e in side) for side in (parts.train, parts.dev)]
@@ -54,7 +70,9 @@ def test_near_duplicates_share_a_group() -> None:
 
 
 def test_own_split_knows_the_names_of_parts() -> None:
-    made = [TextExample("x", ("a",), split=name) for name in ("train", "oos_train", "val", "oos_val")]
+    made = [
+        TextExample("x", ("a",), split=name) for name in ("train", "oos_train", "val", "oos_val")
+    ]
     parts = own_split(table(made))
     assert parts is not None
     assert (len(parts.train), len(parts.dev)) == (2, 2)

@@ -106,4 +106,6 @@ class ModelCard(_Frozen):
     def in_words(self) -> str:
         """What a search by meaning looks at."""
         tasks = ", ".join(self.tasks)
-        return f"{self.title}. {self.description} {self.kind} for {tasks}. {', '.join(self.languages)}"
+        return (
+            f"{self.title}. {self.description} {self.kind} for {tasks}. {', '.join(self.languages)}"
+        )

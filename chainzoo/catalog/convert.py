@@ -27,7 +27,9 @@ def gguf_to_safetensors(folder: Path) -> None:
         )
     try:
         name = found[0].name
-        quantised = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
+        quantised = AutoModelForCausalLM.from_pretrained(
+            folder, gguf_file=name, dtype=torch.float32
+        )
         tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     except (OSError, ValueError, KeyError) as error:
         raise FetchError(f"{found[0].name} cannot be read: {error}.") from None

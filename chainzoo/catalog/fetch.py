@@ -140,7 +140,11 @@ def weights_sha256(folder: Path) -> str:
         FetchError: the folder was not fetched, or has been damaged since.
     """
     files = _stamp(folder)
-    hashes = [str(f["sha256"]) for name, f in sorted((files or {}).items()) if name.endswith(".safetensors")]
+    hashes = [
+        str(f["sha256"])
+        for name, f in sorted((files or {}).items())
+        if name.endswith(".safetensors")
+    ]
     if not hashes:
         raise FetchError(f"{folder} is damaged.", remedy=f"Run `chainzoo fetch {folder.name}`.")
     if len(hashes) == 1:

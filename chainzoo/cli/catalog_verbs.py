@@ -24,7 +24,7 @@ def add_to(group: Any) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 @click.pass_context
-def models(context: click.Context, license_: str | None, json_: bool, **facts: Any) -> None:
+def models(context: click.Context, /, license_: str | None, json_: bool, **facts: Any) -> None:
     """Find pretrained models by facts and by words.
 
     Example:  chainzoo models --task token-classification --language en --max-size-mb 100

@@ -116,7 +116,15 @@ def list_(json_: bool) -> None:
         show.say("No tuned model yet. Make one with: chainzoo tune FILE")
         return
     rows = [
-        (m.ref, ", ".join(m.aliases), m.task, m.method, m.base, f"{m.metric} {m.score:.4f}", m.size_mb)
+        (
+            m.ref,
+            ", ".join(m.aliases),
+            m.task,
+            m.method,
+            m.base,
+            f"{m.metric} {m.score:.4f}",
+            m.size_mb,
+        )
         for m in models
     ]
     show.table("Tuned models", ("model", "aliases", "task", "method", "base", "score", "MB"), rows)

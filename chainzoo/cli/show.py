@@ -85,6 +85,8 @@ def follow(run: Run, *, quietly: bool = False) -> None:
                 bar.update(line, total=values["steps"], completed=values["step"], note=note)
             elif event.kind == "evaluated":
                 first = next((k for k in values if k not in ("step", "epoch")), "")
-                bar.print(f"  epoch {values['epoch']:g}: {first.replace('_', ' ')} {values[first]:.4f}")
+                bar.print(
+                    f"  epoch {values['epoch']:g}: {first.replace('_', ' ')} {values[first]:.4f}"
+                )
             elif event.kind == "finished":
                 bar.update(line, note="done")

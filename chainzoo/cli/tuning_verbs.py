@@ -23,7 +23,9 @@ def add_to(group: Any) -> None:
 @click.argument("file", required=False)
 @click.option("--task", help="Guessed from the data when left out.")
 @click.option("--model", help="Card of the base model.  [default: minilm-l6]")
-@click.option("--method", type=click.Choice(["full", "lora", "qlora", "head"]), help="[default: lora]")
+@click.option(
+    "--method", type=click.Choice(["full", "lora", "qlora", "head"]), help="[default: lora]"
+)
 @click.option("--epochs", type=float, help="Passes over the examples.  [default: 3]")
 @click.option("--learning-rate", type=float, help="Peak learning rate.")
 @click.option("--batch-size", type=int, help="Examples a step at most.")
@@ -131,7 +133,14 @@ def runs(follow: str | None, json_: bool) -> None:
         show.say("No run yet. Begin one with: chainzoo tune FILE")
         return
     rows = [
-        (r.id, r.state, r.recipe.get("method", ""), r.model or "", f"{r.created:%Y-%m-%d %H:%M}", r.error or "")
+        (
+            r.id,
+            r.state,
+            r.recipe.get("method", ""),
+            r.model or "",
+            f"{r.created:%Y-%m-%d %H:%M}",
+            r.error or "",
+        )
         for r in records
     ]
     show.table("Runs", ("run", "state", "method", "model", "begun (UTC)", "error"), rows)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def duplicate_groups(texts: Sequence[str]) -> np.ndarray:
     distinct = [at for at in range(len(texts)) if parent[at] == at]
     shingles = {at: _shingles(normalised(texts[at])) for at in distinct}
     for bucket in _candidates(distinct, shingles):
-        for one, other in zip(bucket, bucket[1:], strict=False):
+        for one, other in pairwise(bucket):
             a, b = shingles[one], shingles[other]
             if len(a & b) >= SIMILAR * len(a | b):
                 parent[max(root(one), root(other))] = min(root(one), root(other))

@@ -19,7 +19,9 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
 # The characters that Chinese prose cannot do without, and its punctuation.
-FREQUENT = frozenset("，。、的一是了不在有人这我他们个来大上到说为和地要你就出会可也时对生能而子那得")
+FREQUENT = frozenset(
+    "，。、的一是了不在有人这我他们个来大上到说为和地要你就出会可也时对生能而子那得"
+)
 BROKEN_REMEDY = "Save it again as UTF-8, or name its encoding with --encoding."
 
 

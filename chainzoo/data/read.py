@@ -132,7 +132,10 @@ def check_trainable(table: Table) -> None:
         found = f"only the label {table.labels[0]!r}" if labels else "no label at all"
         problem, remedy = f"there is {found}.", "Give rows with at least two labels, or entities."
     elif rows < 10:
-        problem, remedy = f"there are only {rows} rows.", "Give at least ten; some hundreds are better."
+        problem, remedy = (
+            f"there are only {rows} rows.",
+            "Give at least ten; some hundreds are better.",
+        )
     elif table.task == "text-classification" and labels > 0.5 * rows:
         problem = f"{labels} different labels on {rows} rows: this is hardly a label column."
         remedy = "Name the right one with --label-column."

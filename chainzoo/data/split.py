@@ -58,8 +58,8 @@ def split(table: Table, holdout: float, seed: int) -> Split:
             owed -= len(groups[group])
     if not held:
         held.update(groups[sorted(groups)[0]])
-    rows = range(len(table.examples))
+    everything = range(len(table.examples))
     return Split(
-        tuple(table.examples[row] for row in rows if row not in held),
-        tuple(table.examples[row] for row in rows if row in held),
+        tuple(table.examples[row] for row in everything if row not in held),
+        tuple(table.examples[row] for row in everything if row in held),
     )

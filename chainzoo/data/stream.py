@@ -53,8 +53,8 @@ def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterat
 
 
 def _lines(path: Path, options: ReadOptions) -> Iterator[Row]:
-    from chainzoo.data.encoding import detect_encoding
+    from chainzoo.data.encoding import detect
 
-    with path.open(encoding=options.encoding or detect_encoding(path)) as file:
+    with path.open(encoding=options.encoding or detect(path).name) as file:
         for line, text in enumerate(file, start=1):
             yield Row(line, text.rstrip("\r\n"), {"text": text.rstrip("\r\n")})

@@ -96,7 +96,8 @@ def broken(tags: Sequence[str], scheme: Scheme) -> Iterator[int]:
 def guess_scheme(sequences: Iterable[Sequence[str]]) -> SchemeGuess:
     """The scheme whose rules the sequences break least; IOB2 where nothing tells them apart."""
     counts: dict[Scheme, int] = {"iob2": 0, "iob1": 0, "bioes": 0}
-    letters, spans = set(), 0
+    letters: set[str] = set()
+    spans = 0
     for tags in sequences:
         if all(tag == "O" for tag in tags):
             continue

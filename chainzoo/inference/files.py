@@ -44,7 +44,8 @@ def predict_file(
         os.replace(beside, output)
     except OSError as error:
         raise PredictionError(
-            f"{output} cannot be written: {error.strerror or error}.", remedy="Name another --output."
+            f"{output} cannot be written: {error.strerror or error}.",
+            remedy="Name another --output.",
         ) from None
     finally:
         beside.unlink(missing_ok=True)

@@ -72,7 +72,7 @@ class ModelFiles:
             self.fs.rm(place, recursive=True)
         shutil.rmtree(self.cache / key, ignore_errors=True)
 
-    def keys(self) -> list[str]:
+    def everything(self) -> list[str]:
         """The ``name/version`` of every folder that is there, half-written ones included."""
         if not self.fs.exists(self.root):
             return []

@@ -104,4 +104,9 @@ class RunEvent:
 
     def as_dict(self) -> dict[str, Any]:
         """The event as plain values."""
-        return {"number": self.number, "time": self.time.isoformat(), "kind": self.kind, **self.values}
+        return {
+            "number": self.number,
+            "time": self.time.isoformat(),
+            "kind": self.kind,
+            **self.values,
+        }

@@ -126,7 +126,9 @@ class Registry:
                 .order_by(AliasMove.id.desc())
             ).all()
             known = set(session.scalars(select(Model.version).where(Model.name == name)))
-            older = [m for m in moves if moves and m.version != moves[0].version and m.version in known]
+            older = [
+                m for m in moves if moves and m.version != moves[0].version and m.version in known
+            ]
             if not older:
                 raise RegistryError(
                     f"{name}@{alias} has no earlier version to go back to.",
@@ -168,7 +170,7 @@ class Registry:
         """
         with Session(self.engine) as session:
             known = {f"{m.name}/{m.version}" for m in session.scalars(select(Model))}
-        lost = [key for key in self._files.keys() if key not in known]
+        lost = [key for key in self._files.everything() if key not in known]
         for key in lost:
             self._files.remove(key)
         return lost
@@ -192,7 +194,9 @@ class Registry:
     def _unknown(self, session: Session, ref: str) -> UnknownModelError:
         names = sorted(set(session.scalars(select(Model.name))))
         known = f"There are {', '.join(names)}." if names else "None has been tuned yet."
-        return UnknownModelError(f"There is no tuned model {ref!r}.", remedy=f"{known} See `chainzoo list`.")
+        return UnknownModelError(
+            f"There is no tuned model {ref!r}.", remedy=f"{known} See `chainzoo list`."
+        )
 
     def _record(self, session: Session, model: Model) -> ModelRecord:
         here = (Alias.name == model.name, Alias.version == model.version)

@@ -63,7 +63,9 @@ class RunStore:
     def list_runs(self) -> list[RunRecord]:
         """All runs, the newest first."""
         with Session(self.engine) as session:
-            return [_record(run) for run in session.scalars(select(Run).order_by(Run.created.desc()))]
+            return [
+                _record(run) for run in session.scalars(select(Run).order_by(Run.created.desc()))
+            ]
 
     def set_state(self, run_id: str, state: str, **facts: Any) -> None:
         """Set the state, and any of ``model``, ``error``, ``pid``; starting clears a wish to stop."""
@@ -128,6 +130,6 @@ def _started(pid: int | None) -> float | None:
         process = psutil.Process(pid) if pid else None
         if process is None or process.status() == psutil.STATUS_ZOMBIE:
             return None
-        return round(process.create_time(), 1)
+        return round(float(process.create_time()), 1)
     except psutil.Error:
         return None

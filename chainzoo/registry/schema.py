@@ -110,7 +110,9 @@ class Event(Base):
 
 def open_database(url: str) -> Engine:
     """The database at a URL, with its tables. SQLite gets write-ahead logging."""
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {}
+    )
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

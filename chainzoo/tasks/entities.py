@@ -93,5 +93,7 @@ def token_features(example: TokenExample) -> Iterable[str]:
     for at, word in enumerate(words):
         before = words[at - 1] if at else "<start>"
         after = words[at + 1] if at + 1 < len(words) else "<end>"
-        shape = "".join("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word)
+        shape = "".join(
+            "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word
+        )
         yield f"w={word.lower()} s={shape[:6]} e={word[-3:].lower()} b={before.lower()} a={after.lower()} a={after.istitle()} b={before.istitle()}"

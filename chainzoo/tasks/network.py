@@ -43,6 +43,8 @@ def _without_pooler(base: Path) -> Any:
 class EncoderWithHead(nn.Module):
     """``encoder`` gives a vector a token; ``head`` turns each, or their pooled one, into logits."""
 
+    class_weights: Tensor | None
+
     def __init__(self, encoder: Any, settings: ModelSettings) -> None:
         super().__init__()
         self.encoder = encoder

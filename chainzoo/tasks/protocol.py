@@ -89,7 +89,12 @@ class Task(Protocol):
         ...
 
     def encode(
-        self, examples: Sequence[Any], tokenizer: Any, labels: LabelSpace, max_length: int, stride: int
+        self,
+        examples: Sequence[Any],
+        tokenizer: Any,
+        labels: LabelSpace,
+        max_length: int,
+        stride: int,
     ) -> list[Feature]:
         """Token ids (and targets, where the examples are labelled); long texts become windows."""
         ...
@@ -98,7 +103,9 @@ class Task(Protocol):
         """A ``torch.nn.Module`` with ``encoder`` and ``head``; gives ``{"loss"?, "logits"}``."""
         ...
 
-    def collate(self, features: Sequence[Feature], pad_id: int, labels: LabelSpace) -> dict[str, Any]:
+    def collate(
+        self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
+    ) -> dict[str, Any]:
         """Tensors padded to the longest row; ``labels`` only when all rows have targets."""
         ...
 
@@ -112,7 +119,9 @@ class Task(Protocol):
         """One typed prediction an example from the logits of its windows."""
         ...
 
-    def counts(self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace) -> np.ndarray:
+    def counts(
+        self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
+    ) -> np.ndarray:
         """Integer matrix (examples, k) whose column sums decide every score: the bootstrap's food."""
         ...
 
@@ -132,7 +141,9 @@ class Task(Protocol):
         """Names and matrix (true, predicted), or ``None`` where it says nothing."""
         ...
 
-    def errors(self, examples: Sequence[Any], predictions: Sequence[Any], limit: int = 10) -> ReportTable:
+    def errors(
+        self, examples: Sequence[Any], predictions: Sequence[Any], limit: int = 10
+    ) -> ReportTable:
         """The wrong predictions that the model was surest of."""
         ...
 
@@ -141,7 +152,10 @@ class Task(Protocol):
         ...
 
     def from_units(
-        self, examples: Sequence[Any], units: Sequence[Sequence[tuple[str, ...]]], labels: LabelSpace
+        self,
+        examples: Sequence[Any],
+        units: Sequence[Sequence[tuple[str, ...]]],
+        labels: LabelSpace,
     ) -> list[Any]:
         """Predictions made of the names that a simple model gave each unit."""
         ...

@@ -25,7 +25,9 @@ def pad(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, Any]:
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """``part / whole``, and 0 where there is nothing to divide by."""
-    return np.divide(part, whole, out=np.zeros(np.shape(part), dtype=float), where=whole > 0)
+    out: np.ndarray = np.zeros(np.shape(part), dtype=float)
+    np.divide(part, whole, out=out, where=whole > 0)
+    return out
 
 
 def f1_scores(counts: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:

@@ -140,7 +140,10 @@ class TextClassification:
         accuracy = counts[..., -2] / np.maximum(counts[..., -1], 1)
         if labels.problem == "multi":
             return {"micro_f1": scores["micro_f1"], "accuracy": accuracy, **scores}
-        return {"accuracy": accuracy, **{k: v for k, v in scores.items() if not k.startswith("micro")}}
+        return {
+            "accuracy": accuracy,
+            **{k: v for k, v in scores.items() if not k.startswith("micro")},
+        }
 
     def tables(
         self,

@@ -30,7 +30,9 @@ class TokenClassification:
     name = "token-classification"
     metric = "entity_f1"
 
-    def label_space(self, examples: Sequence[TokenExample], multi_label: bool = False) -> LabelSpace:
+    def label_space(
+        self, examples: Sequence[TokenExample], multi_label: bool = False
+    ) -> LabelSpace:
         types = sorted({span.label for example in examples for span in example.spans})
         return LabelSpace(("O", *(f"{p}-{t}" for t in types for p in "BI")), "tokens")
 
@@ -207,14 +209,18 @@ class TokenClassification:
     ) -> ReportTable:
         wrong: list[tuple[float, str, str, str]] = []
         for example, prediction in zip(examples, predictions, strict=True):
-            true = {(start, end): label for start, end, label in entity_set(example, gold_tags(example))}
+            known = {
+                (start, end): label for start, end, label in entity_set(example, gold_tags(example))
+            }
             for entity in prediction.entities:
-                label = true.get((entity.start, entity.end), "no such entity")
+                label = known.get((entity.start, entity.end), "no such entity")
                 if label != entity.label:
                     around = example.text[max(0, entity.start - 40) : entity.end + 40]
                     wrong.append((entity.score, label, f"{entity.label}: {entity.text}", around))
         wrong.sort(key=lambda item: -item[0])
-        rows = tuple((round(score, 3), *rest) for score, *rest in wrong[:limit])
+        rows = tuple(
+            (round(score, 3), true, found, text) for score, true, found, text in wrong[:limit]
+        )
         return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
 
     def baseline_units(

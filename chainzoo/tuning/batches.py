@@ -68,5 +68,5 @@ class TokenBudgetBatches:
             yield batches[int(at)]
 
     def _packed(self, random: np.random.Generator) -> list[list[int]]:
-        order = np.lexsort((random.random(len(self.lengths)), self.lengths))
+        order = np.lexsort((random.random(len(self.lengths)), np.asarray(self.lengths)))
         return pack(self.lengths, [int(row) for row in order], self.batch_tokens, self.batch_size)

@@ -74,9 +74,7 @@ class Reporter(TrainerCallback):
             self.stopped = True
             control.should_training_stop = control.should_save = True
 
-    def on_log(
-        self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any
-    ) -> None:
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         """A step event from what the trainer logs."""
         if not logs or "loss" not in logs:
             return

@@ -25,12 +25,16 @@ class Recipe(BaseModel):
     task: str | None = Field(None, description="Task name; guessed from the data when left out.")
     model: str = Field("minilm-l6", description="Card id of the base model.")
     method: Method = Field("lora", description="full, lora, qlora (CUDA) or head.")
-    name: str | None = Field(None, description="Name of the tuned model; from the data when left out.")
+    name: str | None = Field(
+        None, description="Name of the tuned model; from the data when left out."
+    )
 
     epochs: float = Field(3.0, gt=0, le=1000, description="Passes over the training examples.")
     learning_rate: float | None = Field(None, gt=0, le=1, description="Peak learning rate.")
     batch_size: int | None = Field(None, ge=1, le=4096, description="Examples a step at most.")
-    batch_tokens: int = Field(4096, ge=16, le=1_000_000, description="Tokens (with padding) a step.")
+    batch_tokens: int = Field(
+        4096, ge=16, le=1_000_000, description="Tokens (with padding) a step."
+    )
     accumulation: int = Field(1, ge=1, le=1024, description="Batches summed before a step.")
 
     optimizer: Literal["adamw", "sgd"] = Field("adamw", description="Optimizer.")
@@ -41,25 +45,37 @@ class Recipe(BaseModel):
     )
     warmup: float = Field(0.06, ge=0, lt=1, description="Share of the steps that warm up.")
     clip: float = Field(1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
-    class_weights: Literal["none", "balanced"] = Field("none", description="Weights of rare classes.")
-    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share of the target spread evenly.")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="Weights of rare classes."
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Share of the target spread evenly."
+    )
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the head.")
 
     lora_rank: int = Field(16, ge=1, le=1024, description="Rank of the LoRA matrices.")
     lora_alpha: int = Field(32, ge=1, le=4096, description="Scale of the LoRA matrices.")
     lora_dropout: float = Field(0.0, ge=0, lt=1, description="Dropout inside LoRA.")
     lora_targets: tuple[str, ...] | None = Field(None, description="Layers that get LoRA.")
-    freeze_embeddings: bool | None = Field(None, description="Leave the word embeddings as they are.")
+    freeze_embeddings: bool | None = Field(
+        None, description="Leave the word embeddings as they are."
+    )
 
     max_length: int | None = Field(None, ge=8, description="Tokens a window at most.")
     stride: int = Field(32, ge=0, description="Tokens that neighbouring windows share.")
-    pooling: Literal["mean", "cls"] | None = Field(None, description="How tokens become one vector.")
+    pooling: Literal["mean", "cls"] | None = Field(
+        None, description="How tokens become one vector."
+    )
 
     holdout: float = Field(0.1, gt=0, lt=1, description="Share set aside to judge by.")
-    patience: int | None = Field(None, ge=1, description="Epochs without gain before it stops early.")
+    patience: int | None = Field(
+        None, ge=1, description="Epochs without gain before it stops early."
+    )
     seed: int = Field(13, ge=0, le=2**31 - 1, description="Seed of everything random.")
     precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="Arithmetic.")
-    trackers: tuple[Literal["tensorboard", "wandb"], ...] = Field((), description="Experiment trackers.")
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = Field(
+        (), description="Experiment trackers."
+    )
 
     text_column: str | None = Field(None, description="Column with the text.")
     label_column: str | None = Field(None, description="Column with the label, or the tag.")
@@ -72,9 +88,13 @@ class Recipe(BaseModel):
             RecipeError: a value is unknown or out of range; names the field and the bounds.
         """
         try:
-            return cls.model_validate({key: value for key, value in values.items() if value is not None})
+            return cls.model_validate(
+                {key: value for key, value in values.items() if value is not None}
+            )
         except ValidationError as error:
-            raise RecipeError(_explain(error), remedy="See `chainzoo tune --help` for the settings.") from None
+            raise RecipeError(
+                _explain(error), remedy="See `chainzoo tune --help` for the settings."
+            ) from None
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Recipe:
@@ -86,9 +106,13 @@ class Recipe(BaseModel):
         try:
             values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
-            raise RecipeError(f"{path}: {error.strerror or error}.", remedy="Check the path.") from None
+            raise RecipeError(
+                f"{path}: {error.strerror or error}.", remedy="Check the path."
+            ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RecipeError(f"{path}: not valid TOML: {error}.", remedy="Mend that line.") from None
+            raise RecipeError(
+                f"{path}: not valid TOML: {error}.", remedy="Mend that line."
+            ) from None
         return cls.of(**values)
 
     def to_toml(self) -> str:
@@ -99,7 +123,9 @@ class Recipe(BaseModel):
 
     def with_values(self, **values: Any) -> Recipe:
         """A copy with these values, validated; ``None`` values leave the field as it is."""
-        return Recipe.of(**{**self.model_dump(), **{k: v for k, v in values.items() if v is not None}})
+        return Recipe.of(
+            **{**self.model_dump(), **{k: v for k, v in values.items() if v is not None}}
+        )
 
 
 def _explain(error: ValidationError) -> str:

@@ -38,6 +38,9 @@ class ZooTrainer(Trainer):
     Checkpoints hold what is learnt and nothing of the frozen base.
     """
 
+    optimizer: Any
+    control: Any
+
     def __init__(
         self, *, recipe: Recipe, judge: Callable[[Any], Mapping[str, float]], **options: Any
     ) -> None:
@@ -77,15 +80,17 @@ class ZooTrainer(Trainer):
             {"params": [p for n, p in learnt if n not in decayed], "weight_decay": 0.0},
         ]
         rate = self.args.learning_rate
+        optimizer: torch.optim.Optimizer
         if self.recipe.optimizer == "sgd":
-            self.optimizer = torch.optim.SGD(groups, lr=rate, momentum=self.recipe.momentum)
+            optimizer = torch.optim.SGD(groups, lr=rate, momentum=self.recipe.momentum)
         else:
-            self.optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
-        return self.optimizer
+            optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
+        self.optimizer = optimizer
+        return optimizer
 
     def training_step(self, *args: Any, **options: Any) -> torch.Tensor:
         """One step; a loss that is not a number ends the run with a sentence."""
-        loss = super().training_step(*args, **options)
+        loss: torch.Tensor = super().training_step(*args, **options)
         if not torch.isfinite(loss):
             raise NotFiniteLossError(
                 f"The loss became {loss.item()} at step {self.state.global_step + 1}.",

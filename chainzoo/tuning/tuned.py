@@ -1,11 +1,11 @@
 """What a run leaves: a folder with a manifest, a head, a tokenizer, and an adapter or an encoder.
 
-    chainzoo.json      the manifest: task, labels, base card and its hash, lengths
-    recipe.toml        the recipe, resolved
-    head.safetensors   the head
-    tokenizer/         the tokenizer
-    adapter/           LoRA: what is added to the base
-    encoder/           full: the whole encoder; the base is then not needed
+chainzoo.json      the manifest: task, labels, base card and its hash, lengths
+recipe.toml        the recipe, resolved
+head.safetensors   the head
+tokenizer/         the tokenizer
+adapter/           LoRA: what is added to the base
+encoder/           full: the whole encoder; the base is then not needed
 """
 
 from __future__ import annotations

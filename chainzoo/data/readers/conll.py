@@ -84,7 +84,9 @@ def _records(head: Head, width: int, token: int, strip: bool) -> Iterator[Record
         columns = list(zip(*rows, strict=True))
         tokens = list(columns[token])
         if strip:
-            tokens = [word[:-1] if len(word) > 1 and word[-1].isdigit() else word for word in tokens]
+            tokens = [
+                word[:-1] if len(word) > 1 and word[-1].isdigit() else word for word in tokens
+            ]
         values: dict[str, list[str]] = {"tokens": tokens}
         for at in range(token + 1, width):
             values[f"column {at + 1}"] = list(columns[at])

@@ -13,9 +13,7 @@ from chainzoo.errors import DataError, MissingExtraError
 PREFIX = "hub:"
 
 
-def read_hub(
-    source: str, options: ReadOptions, load: Callable[..., Any] | None = None
-) -> Records:
+def read_hub(source: str, options: ReadOptions, load: Callable[..., Any] | None = None) -> Records:
     """The rows of all splits, or of ``options.split``. ``load`` stands in for load_dataset.
 
     Code that a data set brings along is never run. Raises ``DataError`` when it cannot be had.

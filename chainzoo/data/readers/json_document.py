@@ -85,7 +85,9 @@ def _layout(document: Any) -> tuple[str, Rows | None]:
             ((split, value) for split, part in document.items() for value in part),
         )
     if lists and len({len(value) for value in values}) == 1 and values[0]:
-        return "columns", ((None, dict(zip(document, row, strict=True))) for row in zip(*values, strict=True))
+        return "columns", (
+            (None, dict(zip(document, row, strict=True))) for row in zip(*values, strict=True)
+        )
     for key in WRAPPERS:
         if isinstance(document.get(key), list):
             return f"rows under {key!r}", ((None, value) for value in document[key])
@@ -106,8 +108,10 @@ def _hold_rows(values: list[list[Any]]) -> bool:
 def _objects(document: dict[str, Any], values: list[dict[str, Any]]) -> tuple[str, Rows]:
     """pandas' columns of cells by index, or rows by id."""
     indexes = list(values[0])
-    if len(indexes) and all(index.isdigit() for index in indexes) and all(
-        list(value) == indexes for value in values
+    if (
+        len(indexes)
+        and all(index.isdigit() for index in indexes)
+        and all(list(value) == indexes for value in values)
     ):
         cells = ({name: document[name][index] for name in document} for index in indexes)
         return "columns by index", ((None, row) for row in cells)

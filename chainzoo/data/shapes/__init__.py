@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from chainzoo.data.examples import Guess
 from chainzoo.data.options import ReadOptions
@@ -37,7 +37,11 @@ class Shape(Protocol):
         ...
 
     def examples(
-        self, rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
+        self,
+        rows: Iterable[Record],
+        sample: Sequence[Record],
+        records: Records,
+        options: ReadOptions,
     ) -> Shaped:
         """The records as examples."""
         ...
@@ -64,4 +68,4 @@ def get_shape(task: str) -> Shape:
         raise DataError(
             f"there is no reader for the task {task!r}.", remedy=f"Known: {', '.join(own)}."
         )
-    return importlib.import_module(f"{__name__}.{own[task]}")  # type: ignore[return-value]
+    return cast(Shape, importlib.import_module(f"{__name__}.{own[task]}"))

@@ -31,16 +31,26 @@ def examples(
     """
     columns = records.columns
     text = named_column(options.text_column, columns, "text") or text_column(sample, columns)
-    label = named_column(options.label_column, columns, "label") or _label_column(sample, columns, text)
+    label = named_column(options.label_column, columns, "label") or _label_column(
+        sample, columns, text
+    )
     delimiter = options.label_delimiter or _label_delimiter(sample, label)
     multi = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
     shaped = Shaped(iter(()), columns={"text": text, "label": label}, multi_label=multi)
     if not options.text_column:
-        shaped.guesses.append(Guess("text column", text, "the longest and most varied values", "--text-column"))
+        shaped.guesses.append(
+            Guess("text column", text, "the longest and most varied values", "--text-column")
+        )
     if not options.label_column:
-        shaped.guesses.append(Guess("label column", label, "few values that repeat", "--label-column"))
+        shaped.guesses.append(
+            Guess("label column", label, "few values that repeat", "--label-column")
+        )
     if multi:
-        shaped.guesses.append(Guess("labels a row", "several", "lists or a delimiter in the cells", "--label-delimiter"))
+        shaped.guesses.append(
+            Guess(
+                "labels a row", "several", "lists or a delimiter in the cells", "--label-delimiter"
+            )
+        )
     shaped.examples = _stream(rows, text, label, delimiter, shaped)
     return shaped
 
@@ -110,7 +120,11 @@ def _label_column(sample: Sequence[Record], columns: Sequence[str], text: str) -
         distinct = len(set(values))
         if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
             return -1.0
-        if distinct > max(0.5 * len(values), 2) and len(values) > 10 and column.lower() not in LABEL_NAMES:
+        if (
+            distinct > max(0.5 * len(values), 2)
+            and len(values) > 10
+            and column.lower() not in LABEL_NAMES
+        ):
             return -1.0
         names = [*LABEL_NAMES]
         hint = 2 - names.index(column.lower()) / len(names) if column.lower() in names else 0.0

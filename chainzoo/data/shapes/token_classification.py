@@ -54,7 +54,12 @@ def examples(
     if inclusive is None:
         inclusive = _ends_belong(sample, found)
         shaped.guesses.append(
-            Guess("span ends", "inclusive" if inclusive else "exclusive", "the spans' texts", "--end-inclusive")
+            Guess(
+                "span ends",
+                "inclusive" if inclusive else "exclusive",
+                "the spans' texts",
+                "--end-inclusive",
+            )
         )
     shaped.columns = {"text": found[0], "spans": found[1]}
     shaped.examples = _from_spans(rows, found, inclusive, shaped)
@@ -119,7 +124,9 @@ def _pieces(value: Any) -> list[tuple[int, int, str, str | None]] | None:
         for item in value:
             if isinstance(item, dict) and "result" in item:  # Label Studio
                 inner = [r["value"] for r in item["result"] if r.get("type", "labels") == "labels"]
-                pieces += [(int(v["start"]), int(v["end"]), v["labels"][0], v.get("text")) for v in inner]
+                pieces += [
+                    (int(v["start"]), int(v["end"]), v["labels"][0], v.get("text")) for v in inner
+                ]
             elif isinstance(item, dict):
                 start = item.get("start", item.get("start_offset"))
                 end = item.get("end", item.get("end_offset"))
@@ -141,7 +148,11 @@ def _ends_belong(sample: Sequence[Record], columns: tuple[str, str]) -> bool:
         for start, end, _, text in _pieces(record.values.get(columns[1])) or []:
             if text is None:
                 # A span that ends before a letter of the same word is likely one short.
-                votes += content[end : end + 1].isalnum() and content[end - 1 : end].isalnum() and content.isascii()
+                votes += (
+                    content[end : end + 1].isalnum()
+                    and content[end - 1 : end].isalnum()
+                    and content.isascii()
+                )
                 votes -= not (content[end : end + 1].isalnum() and content[end - 1 : end].isalnum())
             else:
                 votes += (content[start : end + 1] == text) - (content[start:end] == text)
@@ -160,7 +171,10 @@ def _from_tags(
         words, tags = record.values.get(columns[0]), record.values.get(columns[1])
         if not isinstance(words, list) or not isinstance(tags, list) or len(words) != len(tags):
             raise DataError(
-                "expected as many tags as tokens.", line=record.line, field=columns[1], remedy="Mend it."
+                "expected as many tags as tokens.",
+                line=record.line,
+                field=columns[1],
+                remedy="Mend it.",
             )
         for at, tag in enumerate(tags):
             if not is_tag(str(tag)):
@@ -187,9 +201,12 @@ def _from_spans(
         pieces = _pieces(record.values.get(columns[1]) or [])
         if pieces is None:
             raise DataError(
-                "expected spans such as [[0, 4, \"PER\"]].", line=record.line, field=columns[1], remedy="Mend it."
+                'expected spans such as [[0, 4, "PER"]].',
+                line=record.line,
+                field=columns[1],
+                remedy="Mend it.",
             )
-        spans = []
+        spans: list[Span] = []
         for start, end, label, _ in sorted(pieces, key=lambda p: (p[0], -p[1])):
             end += inclusive
             if not 0 <= start < end <= len(text):
