@@ -12,7 +12,9 @@ from chainzoo.cli import QUIET, show
 os.environ.update(QUIET)
 warnings.simplefilter("ignore")
 
-TICKETS = Path(__file__).parent / "data" / "support_tickets.csv"
+DATA = Path(__file__).parent / "data"
+TICKETS = DATA / "support_tickets.csv"
+LATER = DATA / "support_tickets_later.csv"  # Complaints in other sentences: a fair judge.
 
 
 def main() -> None:
@@ -34,14 +36,14 @@ def main() -> None:
     show.say(f"minilm-l6 is in {zoo.fetch('minilm-l6')}, its SHA-256 verified.")
 
     console.print(Rule(f"2. Inspect {TICKETS.name}", align="left"))
-    found = zoo.inspect(TICKETS)
+    found = zoo.inspect(TICKETS, against=LATER)
     show.say(found.verdict)
     show.table("", ("text", "label"), [(r["text"], ", ".join(r["labels"])) for r in found.sample])
 
     console.print(Rule("3. Tune it twice: LoRA, and in full", align="left"))
     reports = {}
     for method, name in (("lora", "tickets"), ("full", "tickets-full")):
-        run = zoo.tune(TICKETS, model="minilm-l6", method=method, name=name, epochs=4, holdout=0.2)
+        run = zoo.tune(TICKETS, model="minilm-l6", method=method, name=name, epochs=4, test=LATER)
         show.follow(run)
         reports[method] = run.wait(), Report.from_dict(run.report or {})
 

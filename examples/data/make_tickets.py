@@ -1,7 +1,8 @@
-"""Writes ``support_tickets.csv``: support tickets of an invented shop, in eight intents.
+"""Writes support tickets of an invented shop, in eight intents, and later ones to judge by.
 
 The tickets are put together from openings, complaints and closings, so that labels share much of
-their wording; the same seed gives the same file.
+their wording. The later ones complain in sentences that the first file does not have. The same seed
+gives the same files.
 """
 
 from __future__ import annotations
@@ -84,11 +85,15 @@ FILLERS = {
 }  # fmt: skip
 
 
-def tickets(each: int = 60, seed: int = 5) -> list[tuple[str, str]]:
+LATER = 3  # Sentences of each intent that only the later tickets have.
+
+
+def tickets(each: int, sentences_of: slice, seed: int = 5) -> list[tuple[str, str]]:
     """``each`` different tickets of every intent, shuffled."""
     chance = random.Random(seed)
     rows: dict[str, str] = {}
-    for label, sentences in TICKETS.items():
+    for label, everything in TICKETS.items():
+        sentences = everything[sentences_of]
         made = 0
         while made < each:
             parts = chance.choice(OPENINGS), chance.choice(sentences), chance.choice(CLOSINGS)
@@ -108,8 +113,15 @@ def _filled(part: str, chance: random.Random) -> str:
     return part.format(**{name: chance.choice(values) for name, values in FILLERS.items()})
 
 
-if __name__ == "__main__":
-    with (Path(__file__).parent / "support_tickets.csv").open("w", newline="") as file:
+def write(path: Path, rows: list[tuple[str, str]]) -> None:
+    """Write tickets as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("text", "intent"))
-        writer.writerows(tickets())
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    folder = Path(__file__).parent
+    write(folder / "support_tickets.csv", tickets(60, slice(LATER, None)))
+    write(folder / "support_tickets_later.csv", tickets(20, slice(LATER), seed=6))

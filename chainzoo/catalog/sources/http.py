@@ -12,7 +12,6 @@ import httpx
 from chainzoo.errors import FetchError, NoNetworkError
 
 TIMEOUT_SECONDS = 30.0
-CHUNK_BYTES = 1 << 20
 WANTED = (".json", ".txt", ".model", ".jinja")
 
 
@@ -80,7 +79,7 @@ def download(
             length = answer.headers.get("Content-Length")
             total = have + int(length) if length else None
             with part.open("ab" if have else "wb") as file:
-                for chunk in answer.iter_bytes(CHUNK_BYTES):
+                for chunk in answer.iter_bytes():
                     file.write(chunk)
                     have += len(chunk)
                     progress(path.name, have, total)

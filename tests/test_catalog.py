@@ -1,0 +1,72 @@
+"""The catalog: facts filter, words rank, a user's cards join in."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainzoo.catalog import Catalog
+from chainzoo.errors import CatalogError, UnknownCardError
+from chainzoo.home import Home
+
+KNOWN_TASKS = {
+    "text-classification",
+    "token-classification",
+    "relation-extraction",
+    "question-answering",
+    "summarization",
+    "translation",
+    "dialogue",
+    "image-classification",
+    "text-ranking",
+}
+
+
+def test_the_cards_that_ship(home: Home) -> None:
+    catalog = Catalog.load(home)
+    assert len(catalog) >= 45
+    assert {task for card in catalog for task in card.tasks} == KNOWN_TASKS
+    assert {card.kind for card in catalog} == {
+        "encoder",
+        "seq2seq",
+        "causal",
+        "vision",
+        "embedding",
+    }
+    for card in catalog:
+        assert all(len(code) == 2 or code == "multilingual" for code in card.languages), card.id
+
+
+def test_hard_facts_filter(home: Home) -> None:
+    catalog = Catalog.load(home)
+    found = catalog.find(task="token-classification", language="en", max_size_mb=100)
+    assert [card.id for card in found] == ["minilm-l6"]
+    assert all(card.license == "mit" for card in catalog.find(license="MIT"))
+    assert catalog.find(language="zh")[0].languages != ("multilingual",)
+
+
+def test_what_is_not_known_is_said(home: Home) -> None:
+    assert Catalog.load(home).get("rbt3").facts()["size"] == "not stated"
+
+
+def test_close_matches_are_named(home: Home) -> None:
+    with pytest.raises(UnknownCardError, match="minilm-l6"):
+        Catalog.load(home).get("minilm")
+
+
+def test_words_rank_by_meaning(fetched: Home) -> None:
+    found = Catalog.load(fetched).find(query="describe what is in a photograph", limit=3)
+    assert {card.kind for card in found} == {"vision"}
+
+
+def test_a_card_of_the_users(home: Home) -> None:
+    home.cards.mkdir(parents=True)
+    path = home.cards / "mine.toml"
+    path.write_text(
+        '[[card]]\nid = "mine"\ntitle = "Mine"\nkind = "encoder"\ndescription = "My own."\n'
+        '[[card.sources]]\nkind = "folder"\nfolder = "weights"\n'
+    )
+    card = Catalog.load(home).get("mine")
+    assert card.sources[0].folder == str(home.cards / "weights")
+    path.write_text('[[card]]\nid = "mine"\nparameters = -1\n')
+    with pytest.raises(CatalogError, match="card 1 \\(mine\\), field"):
+        Catalog.load(home)

@@ -1,0 +1,77 @@
+"""The terminal: help with examples, JSON, exit codes, never a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chainzoo.cli import main
+from chainzoo.cli.app import build_app
+from chainzoo.home import Home
+
+VERBS = sorted(build_app().commands)
+
+
+@pytest.fixture(autouse=True)
+def _home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAINZOO_HOME", str(home.root))
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out, printed.err
+
+
+def test_all_verbs_are_there() -> None:
+    wanted = (
+        "delete describe evaluate fetch inspect list models predict promote rollback runs stop tune"
+    )
+    assert wanted.split() == VERBS
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_has_an_example_and_json(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    code, out, _ = call(capsys, verb, "--help")
+    assert code == 0
+    assert f"chainzoo {verb}" in " ".join(out.split())
+    assert "--json" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("predict", "nope", "text"), "There is no tuned model 'nope'"),
+        (("models", "show", "nope"), "no model card 'nope'"),
+        (("inspect", "nope.csv"), "no such file"),
+        (("tune", "nope.csv"), "no such file"),
+        (("stop", "nope"), "There is no run"),
+    ],
+)
+def test_errors_are_sentences(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    code, out, err = call(capsys, *arguments)
+    assert (code, out) == (1, "")
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_misuse_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "predict", "a")[0] == 2
+    assert call(capsys, "tune", "a.csv", "--method", "magic")[0] == 2
+
+
+def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "text,label\n" + "".join(f"some text {at},{'ab'[at % 2]}\n" for at in range(20))
+    )
+    found = json.loads(call(capsys, "inspect", str(path), "--json")[1])
+    assert found["labels"] == {"a": 10, "b": 10}
+    cards = json.loads(call(capsys, "models", "--task", "translation", "--json")[1])
+    assert "opus-mt-en-zh" in {card["id"] for card in cards}
+    assert json.loads(call(capsys, "list", "--json")[1]) == []

@@ -1,0 +1,126 @@
+"""Fetching: verified, gone on with, whole or not at all; the hub is played by a small server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from chainzoo.catalog import ModelCard, Source, fetch, weights_sha256
+from chainzoo.errors import FetchError, HashMismatchError, NoNetworkError
+from chainzoo.home import Home
+
+WEIGHTS = bytes(range(256)) * 4000
+FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "pytorch_model.bin": b"never"}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Speaks as much of the hub's file API, and of ModelScope's, as a download needs."""
+
+    cut_after: int | None = None
+    asked: list[tuple[str, str | None]] = []
+
+    def do_GET(self) -> None:
+        Hub.asked.append((self.path, self.headers.get("Range")))
+        if self.path.startswith("/api/models/"):
+            names = [{"rfilename": name} for name in FILES]
+            return self.answer(json.dumps({"sha": "abc", "siblings": names}).encode())
+        if "/repo/files" in self.path:
+            rows = [{"Path": name, "Type": "blob"} for name in FILES]
+            return self.answer(json.dumps({"Data": {"Files": rows}}).encode())
+        name = self.path.rpartition("=" if "FilePath=" in self.path else "/")[2]
+        return self.answer(FILES[name]) if name in FILES else self.send_error(404)
+
+    def answer(self, body: bytes) -> None:
+        begin = int((self.headers.get("Range") or "bytes=0-")[6:-1])
+        self.send_response(206 if begin else 200)
+        self.send_header("Content-Length", str(len(body) - begin))
+        self.end_headers()
+        end = len(body)
+        if Hub.cut_after is not None and len(body) > Hub.cut_after:
+            end, Hub.cut_after = Hub.cut_after, None
+        self.wfile.write(body[begin:end])
+        if end < len(body):
+            self.connection.close()
+
+    def log_message(self, *args: object) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("HF_ENDPOINT", url)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", url)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    Hub.asked, Hub.cut_after = [], None
+    yield url
+    server.shutdown()
+
+
+def card(kind: str = "hub", **pins: str) -> ModelCard:
+    sources = (Source(kind=kind, repo="some/model", sha256=pins),)  # type: ignore[arg-type]
+    return ModelCard(id="some", title="Some", kind="encoder", description="One.", sources=sources)
+
+
+PIN = {"model.safetensors": hashlib.sha256(WEIGHTS).hexdigest()}
+
+
+@pytest.mark.parametrize("kind", ["hub", "modelscope"])
+def test_a_repository(hub: str, home: Home, kind: str) -> None:
+    seen: list[str] = []
+    folder = fetch(card(kind, **PIN), home, lambda file, done, total: seen.append(file))
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"config.json", "model.safetensors", "chainzoo-source.json"}
+    assert weights_sha256(folder) == PIN["model.safetensors"]
+    assert "model.safetensors" in seen
+    Hub.asked.clear()
+    fetch(card(kind, **PIN), home)
+    assert Hub.asked == []
+
+
+def test_a_cut_download_is_gone_on_with(hub: str, home: Home) -> None:
+    Hub.cut_after = 500_000
+    with pytest.raises(NoNetworkError):
+        fetch(card(**PIN), home)
+    assert not (home.weights / "some").exists()
+    fetch(card(**PIN), home)
+    assert Hub.asked[-1][1] == "bytes=500000-"
+    assert weights_sha256(home.weights / "some") == PIN["model.safetensors"]
+
+
+def test_a_wrong_hash_is_thrown_away(hub: str, home: Home) -> None:
+    with pytest.raises(HashMismatchError, match="thrown away"):
+        fetch(card(**{"model.safetensors": "0" * 64}), home)
+    assert [path.name for path in home.weights.iterdir()] == [".some.lock"]
+
+
+def test_nobody_answers(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    with pytest.raises(NoNetworkError, match="HF_ENDPOINT"):
+        fetch(card(), home)
+
+
+def test_a_folder_leaves_pickles_behind(home: Home, tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    place.mkdir()
+    for name, body in FILES.items():
+        (place / name).write_bytes(body)
+    sources = (Source(kind="folder", folder=str(place)),)
+    found = fetch(card().model_copy(update={"sources": sources}), home)
+    assert not (found / "pytorch_model.bin").exists()
+    (found / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(FetchError, match="damaged"):
+        weights_sha256(found)
+
+
+def test_the_embedded_model_is_what_was_pinned(minilm: Path) -> None:
+    assert weights_sha256(minilm).startswith("53aa51172d142c89")
