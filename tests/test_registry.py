@@ -73,7 +73,7 @@ def test_pickles_are_refused(home: Home) -> None:
 def test_damage_is_named(home: Home) -> None:
     record = publish(home)
     (record.folder / "head.safetensors").write_bytes(b"w")
-    with pytest.raises(RegistryError, match="head.safetensors is missing or damaged"):
+    with pytest.raises(RegistryError, match=r"head\.safetensors is missing or damaged"):
         Registry(home).path(record)
 
 
