@@ -24,7 +24,7 @@ check: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed
-	for script in startup banking77 prediction_speed tuning_speed conll2003; do $(BIN)/python bench/$$script.py || exit 1; done
+	for script in startup malformed banking77 prediction_speed tuning_speed conll2003; do $(BIN)/python bench/$$script.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache
