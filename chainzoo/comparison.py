@@ -160,7 +160,6 @@ def _vectors(
 
     from chainzoo.tuning.forward import logits
     from chainzoo.tuning.precision import best_precision, device
-    from chainzoo.tuning.tune import open_tokenizer
 
     base = open_base(home, card.id)
     model = task.build(base.folder, ModelSettings(labels, base.pooling or "mean", 0.0))
@@ -170,7 +169,7 @@ def _vectors(
         model.head.weight.copy_(torch.eye(size))
         model.head.bias.zero_()
     model = model.to(device(), getattr(torch, best_precision())).eval()
-    tokenizer = open_tokenizer(base.folder)
+    tokenizer = task.open_processor(base.folder)
     found = []
     for examples in parts:
         features = task.encode(examples, tokenizer, labels, 256, 32)

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chainzoo.catalog import Catalog, fetch, weights_sha256
+from chainzoo.catalog import Catalog, ModelCard, fetch, weights_sha256
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.read import check_trainable, read
 from chainzoo.data.split import Split, own_split, split
-from chainzoo.errors import ChainZooError, ParityError
+from chainzoo.errors import ChainZooError, ParityError, RecipeError
 from chainzoo.evaluation import Report
 from chainzoo.evaluation.baselines import baselines
 from chainzoo.evaluation.evaluate import evaluate as judge
@@ -28,10 +28,13 @@ from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, ModelRecord, Registry, RunStore
 from chainzoo.registry.names import name_from
 from chainzoo.registry.records import installed_packages
-from chainzoo.tasks import get_task
+from chainzoo.tasks import GenerativeTask, LabelSpace, Task, get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.events import OnEvent, ignore
-from chainzoo.tuning.tuned import Base, TunedModel
+from chainzoo.tuning.tuned import Base, TunedModel, untuned
+
+MOST_WRITTEN = 200  # Rows for which a model writes a text, to be judged by.
+WRITTEN_TWICE = 8
 
 SAME_ROWS = (
     "The best epoch was chosen on these same rows, so the scores are a little flattering; for an"
@@ -65,17 +68,17 @@ def fine_tune(
     from chainzoo.tuning.defaults import resolve
     from chainzoo.tuning.tune import Material, tune
 
-    recipe = job.recipe
-    base = open_base(home, recipe.model)
-    table = read(job.data, recipe.read_options)
+    table = read(job.data, job.recipe.read_options)
     check_trainable(table)
-    parts = parts_of(table, recipe, job.test)
+    recipe = job.recipe.for_task(table.task)
     task = get_task(table.task)
+    base = open_base(home, recipe.model or "", task)
+    parts = parts_of(table, recipe, job.test)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)
 
     name = recipe.name or name_from(table.name)
-    recipe = resolve(recipe.with_values(task=table.task, name=name), base, len(parts.train))
+    recipe = resolve(recipe.with_values(name=name), base, len(parts.train))
     material = Material(parts.train, parts.dev, labels)
     tuned = tune(
         recipe,
@@ -88,14 +91,14 @@ def fine_tune(
     )
 
     predictor = Predictor.load(tuned.folder, base.folder)
+    dev, few = judged_rows(task, parts.dev)
     begun = time.perf_counter()
-    predictions = predictor.predict_examples(parts.dev)
+    predictions = predictor.predict_examples(dev)
     seconds = time.perf_counter() - begun
-    beside = baselines(task, parts.train, parts.dev, labels, recipe.seed)
-    notes = (SAME_ROWS,) if recipe.epochs > 1 else ()
-    report = judge(
-        task, parts.dev, predictions, labels, baselines=beside, notes=notes, seconds=seconds
-    )
+    beside = baselines(task, parts.train, dev, labels, recipe.seed)
+    beside.update(as_it_was(task, base, labels, recipe, dev))
+    notes = [*([SAME_ROWS] if recipe.epochs > 1 else []), *few]
+    report = judge(task, dev, predictions, labels, baselines=beside, notes=notes, seconds=seconds)
     report.save(tuned.folder)
     plot_curves(tuned.history, tuned.folder / "curves.png")
 
@@ -108,18 +111,59 @@ def fine_tune(
         packages=installed_packages(),
         run=job.run,
     )
-    check_parity(tuned, base, parts.dev, predictions, job.workdir)
+    check_parity(tuned, base, dev, predictions, job.workdir)
     registry = Registry(home)
     return registry.publish(
         name, tuned.folder, lineage, report.as_dict(), task=task.name, method=recipe.method
     )
 
 
-def open_base(home: Home, card_id: str) -> Base:
-    """The base model of a card, fetched when it is not there."""
+def judged_rows(task: Task, examples: Sequence[Any]) -> tuple[tuple[Any, ...], list[str]]:
+    """The rows to judge by, and a note where they are not all: writing takes its time."""
+    rows = tuple(examples)
+    if not (isinstance(task, GenerativeTask) and task.judged_by == "text"):
+        return rows, []
+    if len(rows) <= MOST_WRITTEN:
+        return rows, []
+    step = len(rows) / MOST_WRITTEN
+    some = tuple(rows[int(at * step)] for at in range(MOST_WRITTEN))
+    return some, [f"Judged on {MOST_WRITTEN} of {len(rows):,} rows, spread evenly over them."]
+
+
+def as_it_was(
+    task: Task, base: Base, labels: LabelSpace, recipe: Recipe, examples: tuple[Any, ...]
+) -> dict[str, list[Any]]:
+    """What the base model does untuned, where it can do the task in some way already."""
+    if not isinstance(task, GenerativeTask):
+        return {}
+    before = Predictor(untuned(task, base, labels, recipe))
+    return {f"{base.card}, untuned": before.predict_examples(examples)}
+
+
+def open_base(home: Home, card_id: str, task: Task | None = None) -> Base:
+    """The base model of a card, fetched when it is not there.
+
+    Raises:
+        RecipeError: the card is of a kind that cannot be the base of ``task``.
+    """
     card = Catalog.load(home).get(card_id)
+    check_kind(card, task)
     folder = fetch(card, home)
     return Base(folder, card.id, weights_sha256(folder), card.pooling)
+
+
+def check_kind(card: ModelCard, task: Task | None) -> None:
+    """Refuse a card of a kind that cannot be the base of ``task``.
+
+    Raises:
+        RecipeError: it is; which kinds can be is told.
+    """
+    if task is not None and card.kind not in task.kinds:
+        raise RecipeError(
+            f"{card.id} is a model of kind {card.kind!r}; {task.name} needs"
+            f" {' or '.join(repr(kind) for kind in task.kinds)}.",
+            remedy=f"Choose another, such as {task.default_model}: chainzoo models --task {task.name}",
+        )
 
 
 def parts_of(table: Table, recipe: Recipe, test: str | None) -> Split:
@@ -138,6 +182,9 @@ def check_parity(
     Raises:
         ParityError: an answer differs; how many do, and the first.
     """
+    if isinstance(get_task(tuned.manifest.task), GenerativeTask):
+        examples = examples[:WRITTEN_TWICE]  # Writing all of it once more would take as long again.
+        expected = Predictor.load(tuned.folder, base.folder).predict_examples(examples)
     copy = workdir / "parity"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(tuned.folder, copy)
@@ -167,18 +214,19 @@ def evaluate(home: Home, ref: str, data: Any, options: ReadOptions | None = None
     table = read(data, ReadOptions(**{**known, **told, "task": manifest.task}))
     task = predictor.loaded.task
     task.check(table.examples, manifest.labels)
+    judged, few = judged_rows(task, table.examples)
     begun = time.perf_counter()
-    predictions = predictor.predict_examples(table.examples)
+    predictions = predictor.predict_examples(judged)
     seconds = time.perf_counter() - begun
     learnt_from = training_part(home, record, manifest.recipe)
-    beside, notes = {}, [NO_BASELINES]
+    beside, notes = {}, [NO_BASELINES, *few]
     if learnt_from:
         seed = manifest.recipe.seed
-        beside = baselines(task, learnt_from, table.examples, manifest.labels, seed)
-        notes = []
+        beside = baselines(task, learnt_from, judged, manifest.labels, seed)
+        notes = few
     return judge(
         task,
-        table.examples,
+        judged,
         predictions,
         manifest.labels,
         baselines=beside,

@@ -77,17 +77,22 @@ class Zoo:
             RecipeError: a setting does not fit. DataError: the data cannot be read.
         """
         from chainzoo.data.read import check_trainable, read
+        from chainzoo.pipeline import check_kind
         from chainzoo.runs import start
+        from chainzoo.tasks import get_task
 
         if recipe is None:
             chosen = Recipe.of(**settings)
         else:
             given = recipe if isinstance(recipe, Recipe) else Recipe.from_toml(recipe)
             chosen = given.with_values(**settings)
-        self.card(chosen.model)  # An unknown card is told at once, not by the run.
+        if chosen.model:
+            self.card(chosen.model)  # An unknown card is told at once, not by the run.
         source = str(data) if isinstance(data, str | Path) else self._keep(data)
         table = read(source, chosen.read_options)
         check_trainable(table)
+        chosen = chosen.for_task(table.task)
+        check_kind(self.card(chosen.model or ""), get_task(table.task))
         if test is not None:  # A file that cannot be judged by is told at once as well.
             read(str(test), chosen.read_options.model_copy(update={"task": table.task}))
         return start(self.home, chosen, source, str(test) if test else None)

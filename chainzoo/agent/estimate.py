@@ -15,7 +15,7 @@ from chainzoo.data.read import check_trainable, read
 from chainzoo.data.split import Split
 from chainzoo.errors import FetchError
 from chainzoo.home import Home
-from chainzoo.pipeline import parts_of
+from chainzoo.pipeline import check_kind, parts_of
 from chainzoo.registry import Registry, RunRecord, RunStore
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.tasks import LabelSpace, get_task
@@ -143,7 +143,7 @@ def plan_tuning(zoo: Zoo, data: str, **told: Any) -> TuningPlan:
         rows=len(asked.table),
         labels=len(asked.table.labels),
         task=recipe.task or "",
-        model=recipe.model,
+        model=recipe.model or "",
         method=recipe.method,
         epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
@@ -159,7 +159,8 @@ def plan_tuning(zoo: Zoo, data: str, **told: Any) -> TuningPlan:
 
 def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     recipe = recipe_of(told)
-    card = Catalog.load(home).get(recipe.model)
+    if recipe.model:
+        Catalog.load(home).get(recipe.model)
     name = check_name(recipe.name or name_from(data))
     table = read(data, recipe.read_options)
     check_trainable(table)
@@ -167,7 +168,9 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     task = get_task(table.task)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)
-    recipe = recipe.with_values(task=table.task, name=name)
+    recipe = recipe.for_task(table.task).with_values(name=name)
+    card = Catalog.load(home).get(recipe.model or "")
+    check_kind(card, task)
     base = _base(home, card)
     if base is not None:
         from chainzoo.tuning.defaults import resolve

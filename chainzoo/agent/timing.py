@@ -40,9 +40,9 @@ def time_steps(recipe: Recipe, examples: Sequence[Any], labels: LabelSpace, base
     """
     from chainzoo.tuning.arguments import batch_sampler
     from chainzoo.tuning.methods import prepare, quantization
-    from chainzoo.tuning.tune import open_tokenizer
 
-    task, tokenizer = get_task(recipe.task or ""), open_tokenizer(base.folder)
+    task = get_task(recipe.task or "")
+    tokenizer = task.open_processor(base.folder)
     sample = _sample(examples, recipe.seed)
     features = task.encode(sample, tokenizer, labels, recipe.max_length or 512, recipe.stride)
     settings = ModelSettings(
@@ -50,8 +50,9 @@ def time_steps(recipe: Recipe, examples: Sequence[Any], labels: LabelSpace, base
         recipe.pooling or "mean",
         recipe.dropout or 0.0,
         quantization=quantization() if recipe.method == "qlora" else None,
+        method=recipe.method,
     )
-    pad_id = tokenizer.pad_token_id or 0
+    pad_id = getattr(tokenizer, "pad_token_id", None) or 0
     model = prepare(task.build(base.folder, settings), recipe, features, pad_id)
     batches = batch_sampler(recipe, features)
     step = _Step(model, recipe, partial(task.collate, pad_id=pad_id, labels=labels))
@@ -132,9 +133,8 @@ class _Step:
         import torch
 
         batch = {name: value.to(self.place) for name, value in self.collate(features).items()}
-        batch.pop("labels", None)
         self.model.eval()
         begun = time.perf_counter()
         with torch.inference_mode():
-            self.model(**batch)["logits"].float().cpu()
+            self.model(**batch)["loss"].float().cpu()
         return (time.perf_counter() - begun) / max(len(features), 1)

@@ -10,16 +10,27 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from chainzoo.data.examples import Guess, Span, Table, TextExample
+from chainzoo.data.examples import Guess, ImageExample, Span, Table
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.readers import read_file
 from chainzoo.data.records import Record, Records
-from chainzoo.data.shapes import get_shape
+from chainzoo.data.shapes import get_shape, registered_shapes
 from chainzoo.data.split_names import is_split_name
 from chainzoo.errors import DataError
 
 SAMPLE_ROWS = 2000
-TASKS_BY_FORM = ("token-classification", "text-classification")  # The more telling form first.
+# The more telling form first.
+TASKS_BY_FORM = (
+    "image-classification",
+    "token-classification",
+    "relation-extraction",
+    "question-answering",
+    "dialogue",
+    "text-ranking",
+    "summarization",
+    "translation",
+    "text-classification",
+)
 
 
 def read(source: Any, options: ReadOptions | None = None) -> Table:
@@ -93,6 +104,7 @@ def _table(
         _sha256(source, examples),
         shaped.multi_label,
         shaped.columns,
+        shaped.fewest_labels,
     )
 
 
@@ -108,7 +120,7 @@ def _in_its_part(record: Record, column: str) -> Record:
 
 
 def _task_of(sample: list[Record], columns: tuple[str, ...]) -> str:
-    for task in TASKS_BY_FORM:
+    for task in (*registered_shapes(), *TASKS_BY_FORM):
         if get_shape(task).matches(sample, columns):
             return task
     raise DataError(
@@ -119,19 +131,23 @@ def _task_of(sample: list[Record], columns: tuple[str, ...]) -> str:
 
 def labels_of(example: Any) -> tuple[str, ...]:
     """The labels in an example, of whatever shape."""
-    if isinstance(example, TextExample):
-        return example.labels
-    spans: tuple[Span, ...] = getattr(example, "spans", ())
-    return tuple(span.label for span in spans)
+    spans: tuple[Span, ...] | None = getattr(example, "spans", None)
+    if spans is not None:
+        return tuple(span.label for span in spans)
+    found: tuple[str, ...] = example.labels
+    return found
 
 
 def _sha256(source: Any, examples: tuple[Any, ...]) -> str:
-    if isinstance(source, str | Path) and not str(source).startswith("hub:"):
+    if isinstance(source, str | Path) and Path(source).expanduser().is_file():
         with Path(source).expanduser().open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     digest = hashlib.sha256()
     for example in examples:
-        digest.update(json.dumps(asdict(example), sort_keys=True, default=str).encode())
+        # Of a picture the content counts, not where it lies.
+        picture = isinstance(example, ImageExample)
+        values = [example.text, *example.labels] if picture else asdict(example)
+        digest.update(json.dumps(values, sort_keys=True, default=str).encode())
     return digest.hexdigest()
 
 
@@ -139,10 +155,10 @@ def check_trainable(table: Table) -> None:
     """Refuse what nothing can be learnt from.
 
     Raises:
-        DataError: there are fewer than two labels (or no entity), or fewer than ten rows, or
-            nearly every row has a label of its own.
+        DataError: there are too few labels for the task, or fewer than ten rows, or nearly every
+            row has a label of its own.
     """
-    needed = 1 if table.task == "token-classification" else 2
+    needed = table.fewest_labels
     rows, labels = len(table), len(table.labels)
     problem = remedy = ""
     if labels < needed:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from pydantic import ValidationError
 
 from chainzoo.errors import PredictionError
+from chainzoo.tasks import GenerationOptions, GenerativeTask
 from chainzoo.tuning.forward import predict
 from chainzoo.tuning.tuned import LoadedModel, load
 
@@ -18,7 +20,10 @@ CHUNK = 512  # Texts a sorted batch draws from: enough to sort, little enough fo
 
 
 class Predictor(Runnable[str, Any]):
-    """``invoke`` gives a ``TextPrediction`` or a ``TokenPrediction``, by the model's task.
+    """``invoke`` gives the typed prediction of the model's task, such as a ``TextPrediction``.
+
+    The input is a text, or a row of values (a question and its context, say) where the task needs
+    more. Models that write take options, such as ``num_beams=4`` or ``max_new_tokens=60``.
 
     ``batch`` makes one pass over all inputs, the longest first. ``predict_many`` takes a stream of
     any length and gives a stream, in constant memory.
@@ -47,10 +52,11 @@ class Predictor(Runnable[str, Any]):
 
     def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
         """The prediction for one text."""
-        return self._call_with_config(self._one, input, config, run_type="llm")
 
-    def _one(self, text: str) -> Any:
-        return self.predict([text])[0]
+        def one(value: Any) -> Any:
+            return self.predict([value], **kwargs)[0]
+
+        return self._call_with_config(one, input, config, run_type="llm")
 
     def batch(
         self,
@@ -61,7 +67,7 @@ class Predictor(Runnable[str, Any]):
         **kwargs: Any,
     ) -> list[Any]:
         """The predictions for many texts, in their order."""
-        return self.predict(list(inputs))
+        return self.predict(list(inputs), **kwargs)
 
     async def abatch(
         self,
@@ -72,27 +78,67 @@ class Predictor(Runnable[str, Any]):
         **kwargs: Any,
     ) -> list[Any]:
         """Like ``batch``, off the event loop."""
-        return await asyncio.to_thread(self.predict, list(inputs))
+        return await asyncio.to_thread(lambda: self.predict(list(inputs), **kwargs))
 
-    def predict(self, texts: Sequence[str]) -> list[Any]:
-        """The predictions for texts, in their order.
+    def predict(self, inputs: Sequence[Any], **options: Any) -> list[Any]:
+        """The predictions for inputs, in their order; ``options`` are ``GenerationOptions``.
 
         Raises:
-            PredictionError: an input is not a text.
+            PredictionError: an input is not what the task needs, or an option does not fit.
         """
-        for at, text in enumerate(texts):
-            if not isinstance(text, str):
+        examples = []
+        for at, value in enumerate(inputs):
+            try:
+                examples.append(self.loaded.task.example(value))
+            except PredictionError as error:
                 raise PredictionError(
-                    f"Input {at + 1} is {type(text).__name__}, expected text.",
-                    remedy="Give str values.",
-                )
-        return self.predict_examples([self.loaded.task.example(text) for text in texts])
+                    f"Input {at + 1}: {error.message}", remedy=error.remedy
+                ) from None
+        return self.predict_examples(examples, **options)
 
-    def predict_examples(self, examples: Sequence[Any]) -> list[Any]:
+    def predict_examples(self, examples: Sequence[Any], **options: Any) -> list[Any]:
         """The predictions for examples, whose own tokens are kept."""
-        return predict(self.loaded, examples) if examples else []
+        told = self._options(options)
+        return predict(self.loaded, examples, options=told) if examples else []
 
-    def predict_many(self, texts: Iterable[str]) -> Iterator[Any]:
+    def stream_text(self, value: Any, **options: Any) -> Iterator[str]:
+        """The pieces of a text as the model writes it.
+
+        Raises:
+            PredictionError: the model does not write.
+        """
+        task, loaded = self.loaded.task, self.loaded
+        told = self._options(options) or GenerationOptions()
+        if not isinstance(task, GenerativeTask):
+            raise PredictionError(f"A model of {task.name} writes no text.", remedy="Call predict.")
+        return task.stream(
+            loaded.model,
+            loaded.tokenizer,
+            task.example(value),
+            loaded.manifest.labels,
+            loaded.manifest.max_length,
+            told,
+        )
+
+    def _options(self, told: dict[str, Any]) -> GenerationOptions | None:
+        if not told:
+            return None
+        if not isinstance(self.loaded.task, GenerativeTask):
+            raise PredictionError(
+                f"A model of {self.task} takes no options, found {', '.join(told)}.",
+                remedy="Leave them out.",
+            )
+        try:
+            return GenerationOptions.model_validate(told)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise PredictionError(
+                f"Option {field!r}: {first['msg']}, found {first['input']!r}.",
+                remedy=f"Options are {', '.join(GenerationOptions.model_fields)}.",
+            ) from None
+
+    def predict_many(self, texts: Iterable[Any]) -> Iterator[Any]:
         """Predictions one by one for a stream of any length."""
         rest = iter(texts)
         while chunk := list(islice(rest, CHUNK)):

@@ -9,7 +9,33 @@ from typing import cast
 
 from chainzoo.errors import TaskError
 from chainzoo.tasks.predictions import Entity, TextPrediction, TokenPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable, Task
+from chainzoo.tasks.protocol import (
+    Feature,
+    GenerationOptions,
+    GenerativeTask,
+    LabelSpace,
+    ModelSettings,
+    ReportTable,
+    Task,
+)
+
+# Modules of this folder that several tasks share.
+SUPPORTING = frozenset(
+    {
+        "base",
+        "conversations",
+        "entities",
+        "generation",
+        "network",
+        "predictions",
+        "protocol",
+        "tagging",
+        "text_metrics",
+        "text_to_text",
+        "vision",
+        "windows",
+    }
+)
 
 _registered: dict[str, Task] = {}
 
@@ -43,9 +69,8 @@ def get_task(name: str) -> Task:
 
 def _own() -> dict[str, str]:
     """Task name -> module: a module is a task's when it is not one of the supporting ones."""
-    supporting = {"protocol", "predictions", "network", "windows", "tagging", "entities"}
     modules = (module.name for module in pkgutil.iter_modules(__path__))
-    return {module.replace("_", "-"): module for module in modules if module not in supporting}
+    return {module.replace("_", "-"): module for module in modules if module not in SUPPORTING}
 
 
 def _entry_points() -> dict[str, object]:
@@ -55,6 +80,8 @@ def _entry_points() -> dict[str, object]:
 __all__ = [
     "Entity",
     "Feature",
+    "GenerationOptions",
+    "GenerativeTask",
     "LabelSpace",
     "ModelSettings",
     "ReportTable",

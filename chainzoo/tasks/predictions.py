@@ -29,6 +29,10 @@ class TextPrediction:
             "scores": self.scores,
         }
 
+    def in_words(self) -> str:
+        """The labels, or that there is none."""
+        return ", ".join(self.labels) or "no label"
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:
@@ -62,3 +66,101 @@ class TokenPrediction:
     def as_dict(self) -> dict[str, Any]:
         """What becomes the JSON of this answer: the entities."""
         return {"entities": [entity.as_dict() for entity in self.entities]}
+
+    def in_words(self) -> str:
+        """The entities with their types, or that there is none."""
+        return "; ".join(f"{e.label}: {e.text}" for e in self.entities) or "no entity"
+
+
+@dataclass(frozen=True, slots=True)
+class RelationPrediction:
+    """The relation between two arguments, and who is its head and who its tail.
+
+    A relation ``Cause-Effect(e2,e1)`` has the second argument as its head. ``scores`` has every
+    relation's probability, the highest first.
+    """
+
+    relation: str
+    score: float
+    head: str
+    tail: str
+    scores: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {
+            "relation": self.relation,
+            "score": self.score,
+            "head": self.head,
+            "tail": self.tail,
+            "scores": self.scores,
+        }
+
+    def in_words(self) -> str:
+        """Head, relation, tail."""
+        return f"{self.head} — {self.relation} → {self.tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPrediction:
+    """The stretch of the context that answers; ``answer`` is ``None`` where nothing does.
+
+    ``start`` and ``end`` are character offsets in the context. ``score`` is the probability among
+    the candidates, ``no_answer`` that of there being no answer.
+    """
+
+    answer: str | None
+    score: float
+    start: int
+    end: int
+    no_answer: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {
+            "answer": self.answer,
+            "score": self.score,
+            "start": self.start,
+            "end": self.end,
+            "no_answer": self.no_answer,
+        }
+
+    def in_words(self) -> str:
+        """The answer, or that there is none."""
+        return self.answer if self.answer is not None else "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class TextOutput:
+    """A text that was written. ``nll`` is what it cost to expect the true one.
+
+    ``nll`` is the negative log-likelihood of the ``tokens`` tokens of the true answer, in nats;
+    both are 0 where no true answer is known or nobody asked.
+    """
+
+    text: str
+    nll: float = 0.0
+    tokens: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {"text": self.text}
+
+    def in_words(self) -> str:
+        """The text itself."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPrediction:
+    """How well an item fits a query: a probability, or a number on the scale that was learnt."""
+
+    score: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {"score": self.score}
+
+    def in_words(self) -> str:
+        """The score."""
+        return f"{self.score:.3f}"

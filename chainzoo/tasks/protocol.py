@@ -6,14 +6,15 @@ through this protocol alone, so none of it changes when a task is added.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
-Problem = Literal["single", "multi", "tokens"]
+Problem = Literal["single", "multi", "tokens", "span", "score", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class LabelSpace:
     """The outputs of a model in the order of its head.
 
     ``names`` are classes, or tags (``O``, ``B-PER``, …) for token classification. ``problem`` is
-    ``single`` (one of), ``multi`` (any of) or ``tokens``.
+    ``single`` (one of), ``multi`` (any of), ``tokens`` (a tag each), ``span`` (where an answer
+    begins and ends), ``score`` (a number) or ``text`` (words are written).
     """
 
     names: tuple[str, ...]
@@ -39,7 +41,8 @@ class Feature:
     ``example`` is the position of the example it was made from. ``target`` is what the loss wants:
     a class id, a vector of 0 and 1, or a tag id per token id (-100 where there is none).
     ``positions`` are, for token classification, the token ids that carry a prediction, and
-    ``words`` the token of the example that each of them predicts.
+    ``words`` the token of the example that each of them predicts. With ``by_token`` each token has
+    a loss of its own. ``extra`` is what else the task's ``collate`` or ``decode`` needs.
     """
 
     input_ids: tuple[int, ...]
@@ -47,13 +50,16 @@ class Feature:
     target: Any = None
     positions: tuple[int, ...] = ()
     words: tuple[int, ...] = ()
+    by_token: bool = False
+    extra: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """What a task needs to know to build its model on a base.
 
-    ``quantization`` is a quantization config of transformers, with which the base is loaded.
+    ``method`` is the method of the recipe; ``quantization`` is a quantization config of
+    transformers, with which the base is loaded.
     """
 
     labels: LabelSpace
@@ -62,6 +68,7 @@ class ModelSettings:
     class_weights: tuple[float, ...] | None = None
     label_smoothing: float = 0.0
     quantization: Any = None
+    method: str = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +82,34 @@ class ReportTable:
 
 @runtime_checkable
 class Task(Protocol):
-    """One task, stateless. Predictions are frozen dataclasses with ``as_dict()``."""
+    """One task, stateless. Predictions are frozen dataclasses with ``as_dict()`` and ``in_words()``.
+
+    ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
+    when none is named. ``tasks/base.py`` has the usual answer to most of what follows.
+    """
 
     name: str
+    kinds: tuple[str, ...]
+    default_model: str
+
+    def open_processor(self, folder: Path) -> Any:
+        """The tokenizer (or image processor) in the folder of a base or of a tuned model."""
+        ...
+
+    def save_processor(self, processor: Any, folder: Path) -> None:
+        """Write it where ``open_processor`` will find it."""
+        ...
 
     def label_space(self, examples: Sequence[Any], multi_label: bool = False) -> LabelSpace:
         """The head's outputs for these examples."""
         ...
 
-    def example(self, text: str) -> Any:
-        """An unlabelled example of a text, as a user gives it to a predictor."""
+    def example(self, value: Any) -> Any:
+        """An unlabelled example of what a user gives to a predictor: a text, or a row of values.
+
+        Raises:
+            PredictionError: it is not what the task needs.
+        """
         ...
 
     def check(self, examples: Sequence[Any], labels: LabelSpace) -> None:
@@ -125,7 +150,7 @@ class Task(Protocol):
     def counts(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> np.ndarray:
-        """Integer matrix (examples, k) whose column sums decide every score: the bootstrap's food."""
+        """Matrix (examples, k) whose column sums decide every score: the bootstrap's food."""
         ...
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
@@ -164,6 +189,70 @@ class Task(Protocol):
         labels: LabelSpace,
     ) -> list[Any]:
         """Predictions made of the names that a simple model gave each unit."""
+        ...
+
+    def simple_answers(
+        self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
+    ) -> dict[str, list[Any]]:
+        """Predictions of the simple ways that are this task's own, by their names."""
+        ...
+
+
+class GenerationOptions(BaseModel):
+    """How text is written. At temperature 0 the likeliest token is taken, or the likeliest beam.
+
+    ``num_beams`` above 1 searches that many ways at once; ``length_penalty`` above 0 favours long
+    ones. ``max_new_tokens`` is the task's own when it is 0.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_new_tokens: int = Field(default=0, ge=0, le=8192)
+    min_new_tokens: int = Field(default=0, ge=0, le=8192)
+    num_beams: int = Field(default=1, ge=1, le=32)
+    length_penalty: float = Field(default=1.0, ge=-5, le=5)
+    no_repeat_ngram_size: int = Field(default=0, ge=0, le=20)
+    temperature: float = Field(default=0.0, ge=0, le=5)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    seed: int = Field(default=13, ge=0)
+
+
+@runtime_checkable
+class GenerativeTask(Task, Protocol):
+    """A task whose model writes text. Its network gives ``nll`` and ``tokens`` a row with labels.
+
+    ``judged_by`` says what its scores need: the texts that the model writes, or how likely the
+    true ones are to it.
+    """
+
+    judged_by: str
+
+    def has_answer(self, example: Any) -> bool:
+        """Whether the true text is known."""
+        ...
+
+    def generate(
+        self,
+        model: Any,
+        processor: Any,
+        examples: Sequence[Any],
+        labels: LabelSpace,
+        max_length: int,
+        options: GenerationOptions,
+    ) -> list[Any]:
+        """One typed prediction an example, as the model writes it."""
+        ...
+
+    def stream(
+        self,
+        model: Any,
+        processor: Any,
+        example: Any,
+        labels: LabelSpace,
+        max_length: int,
+        options: GenerationOptions,
+    ) -> Iterator[str]:
+        """The pieces of one answer as they are written."""
         ...
 
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainzoo.data.examples import TextExample
 from chainzoo.errors import TaskError
+from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tasks.predictions import TextPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
+from chainzoo.tasks.protocol import Feature, LabelSpace, ReportTable
 from chainzoo.tasks.tagging import f1_scores, per_label_table
 from chainzoo.tasks.windows import special_tokens, windows
 
 
-class TextClassification:
+class TextClassification(TaskBase):
     """Whole texts into labels; long texts are read in windows whose logits are averaged."""
 
     name = "text-classification"
 
-    def label_space(self, examples: Sequence[TextExample], multi_label: bool = False) -> LabelSpace:
-        names = tuple(sorted({label for example in examples for label in example.labels}))
-        return LabelSpace(names, "multi" if multi_label else "single")
-
-    def example(self, text: str) -> TextExample:
-        return TextExample(text)
+    def example(self, value: Any) -> TextExample:
+        return TextExample(a_text(value))
 
     def check(self, examples: Sequence[TextExample], labels: LabelSpace) -> None:
         known = set(labels.names)
@@ -71,23 +67,6 @@ class TextClassification:
             chosen = {index[label] for label in example.labels if label in index}
             return tuple(float(at in chosen) for at in range(len(labels.names)))
         return index.get(example.labels[0]) if example.labels else None
-
-    def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import EncoderWithHead, load_encoder
-
-        return EncoderWithHead(load_encoder(base, settings.quantization), settings)
-
-    def collate(
-        self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
-    ) -> dict[str, Any]:
-        import torch
-
-        from chainzoo.tasks.tagging import pad
-
-        batch = pad([feature.input_ids for feature in features], pad_id)
-        if all(feature.target is not None for feature in features):
-            batch["labels"] = torch.tensor([feature.target for feature in features])
-        return batch
 
     def decode(
         self,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainzoo.data.examples import TokenExample
 from chainzoo.errors import TaskError
+from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tasks.entities import (
     best_path,
     entity_set,
@@ -19,12 +19,12 @@ from chainzoo.tasks.entities import (
     token_features,
 )
 from chainzoo.tasks.predictions import TokenPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
+from chainzoo.tasks.protocol import Feature, LabelSpace, ReportTable
 from chainzoo.tasks.tagging import f1_scores, pad, per_label_table
 from chainzoo.tasks.windows import owners, special_tokens, windows
 
 
-class TokenClassification:
+class TokenClassification(TaskBase):
     """Entities in text. Long texts are read in overlapping windows; nothing is cut off."""
 
     name = "token-classification"
@@ -35,9 +35,10 @@ class TokenClassification:
         types = sorted({span.label for example in examples for span in example.spans})
         return LabelSpace(("O", *(f"{p}-{t}" for t in types for p in "BI")), "tokens")
 
-    def example(self, text: str) -> TokenExample:
+    def example(self, value: Any) -> TokenExample:
         from chainzoo.data.tokens import word_spans
 
+        text = a_text(value)
         return TokenExample(text, word_spans(text))
 
     def check(self, examples: Sequence[TokenExample], labels: LabelSpace) -> None:
@@ -87,14 +88,10 @@ class TokenClassification:
                         tuple(target),
                         tuple(len(before) + p - start for p in mine),
                         tuple(word_ids[p] for p in mine),
+                        by_token=True,
                     )
                 )
         return features
-
-    def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import EncoderWithHead, load_encoder
-
-        return EncoderWithHead(load_encoder(base, settings.quantization), settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

@@ -64,7 +64,7 @@ def batch_sampler(recipe: Recipe, features: Sequence[Any]) -> TokenBudgetBatches
     """
     lengths = [len(feature.input_ids) for feature in features]
     rows, budget = recipe.batch_size or 32, recipe.batch_tokens
-    if any(feature.positions for feature in features):
+    if any(feature.by_token for feature in features):
         budget = min(budget, math.ceil(rows * sum(lengths) / len(lengths)))
         rows = budget
     return TokenBudgetBatches(lengths, batch_tokens=budget, batch_size=rows, seed=recipe.seed)

@@ -42,10 +42,9 @@ def resolve(recipe: Recipe, base: Base, rows: int) -> Recipe:
             "method 'qlora' needs a CUDA card; there is none here.", remedy="Use --method lora."
         )
     config = _config(base.folder)
-    small = int(config.get("hidden_size") or config.get("dim") or 768) <= SMALL
-    context = min(int(config.get("max_position_embeddings") or LONGEST), LONGEST)
-    if config.get("model_type") in ("roberta", "xlm-roberta", "camembert"):
-        context = min(context, int(config.get("max_position_embeddings", 514)) - 2, LONGEST)
+    width = config.get("hidden_size") or config.get("dim") or config.get("d_model") or 768
+    small = int(width) <= SMALL
+    context = _context(config)
     if recipe.max_length is not None and recipe.max_length > context:
         raise RecipeError(
             f"max_length is {recipe.max_length}; {base.card} reads {context} tokens at most.",
@@ -59,11 +58,19 @@ def resolve(recipe: Recipe, base: Base, rows: int) -> Recipe:
         dropout=dropout,
         learning_rate=recipe.learning_rate or rate,
         batch_size=recipe.batch_size or _batch_size(rows),
-        max_length=recipe.max_length or context,
+        max_length=recipe.max_length or min(context, LONGEST),
         pooling=recipe.pooling or base.pooling or "cls",
         precision=resolve_precision(recipe.precision),
         freeze_embeddings=bool(recipe.freeze_embeddings),
     )
+
+
+def _context(config: dict[str, Any]) -> int:
+    """Token ids that a model reads at once; a model of relative positions has no end of its own."""
+    stated = config.get("max_position_embeddings") or config.get("n_positions") or LONGEST
+    if config.get("model_type") in ("roberta", "xlm-roberta", "camembert"):
+        return int(stated) - 2  # The first two places are never a token's.
+    return int(stated)
 
 
 def _batch_size(rows: int) -> int:
@@ -87,6 +94,11 @@ def class_weights(
 
     if recipe.class_weights == "none":
         return None
+    if problem in ("span", "score", "text"):
+        raise RecipeError(
+            f"class_weights is {recipe.class_weights!r}, and the task has no classes.",
+            remedy="Leave it out.",
+        )
     if problem == "multi":
         targets = np.asarray([feature.target for feature in features])
         positive = np.maximum(targets.sum(axis=0), 1)

@@ -20,10 +20,13 @@ def prepare(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) ->
     if recipe.method == "full":
         if recipe.freeze_embeddings:
             model.encoder.get_input_embeddings().weight.requires_grad_(False)
-        learn_seen_rows(model.encoder, (feature.input_ids for feature in features), pad_id)
+        if _has_embeddings_of_its_own(model.encoder):
+            learn_seen_rows(model.encoder, (feature.input_ids for feature in features), pad_id)
         return model
     for parameter in model.encoder.parameters():
         parameter.requires_grad_(False)
+    for parameter in model.head.parameters():  # It may be a part of the encoder.
+        parameter.requires_grad_(True)
     if recipe.method == "qlora":
         from peft import prepare_model_for_kbit_training
 
@@ -31,6 +34,16 @@ def prepare(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) ->
     if recipe.method in ("lora", "qlora"):
         model.encoder = _with_lora(model.encoder, recipe)
     return model
+
+
+def _has_embeddings_of_its_own(encoder: Any) -> bool:
+    """Whether there is a table of words that no output layer shares, as a language model's does."""
+    if encoder.get_output_embeddings() is not None:
+        return False
+    try:
+        return encoder.get_input_embeddings() is not None
+    except NotImplementedError:  # A model of pictures.
+        return False
 
 
 def quantization() -> Any:
@@ -62,10 +75,18 @@ def _with_lora(encoder: Any, recipe: Recipe) -> Any:
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
         lora_dropout=recipe.lora_dropout,
-        target_modules=list(recipe.lora_targets) if recipe.lora_targets else "all-linear",
+        target_modules=list(recipe.lora_targets) if recipe.lora_targets else _layers(encoder),
         bias="none",
     )
     return get_peft_model(encoder, config)
+
+
+def _layers(encoder: Any) -> str | list[str]:
+    """All linear layers; in a network of convolutions alone, these."""
+    if any(isinstance(module, torch.nn.Linear) for module in encoder.modules()):
+        return "all-linear"
+    names = (n for n, m in encoder.named_modules() if isinstance(m, torch.nn.Conv2d))
+    return sorted(names)
 
 
 def trainable_state(model: Any) -> dict[str, Any]:

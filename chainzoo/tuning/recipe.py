@@ -36,7 +36,9 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     task: str | None = Field(None, description="Task name; guessed from the data when left out.")
-    model: str = Field("minilm-l6", description="Card id of the base model.")
+    model: str | None = Field(
+        None, description="Card id of the base model; the task's own when left out."
+    )
     method: Method = Field("lora", description="full, lora, qlora (CUDA) or head.")
     name: str | None = Field(
         None, description="Name of the tuned model; from the data when left out."
@@ -78,6 +80,9 @@ class Recipe(BaseModel):
 
     max_length: int | None = Field(None, ge=8, description="Tokens a window at most.")
     stride: int = Field(32, ge=0, description="Tokens that neighbouring windows share.")
+    packing: bool = Field(
+        False, description="Several short conversations in one row; they do not see each other."
+    )
     pooling: Literal["mean", "cls"] | None = Field(
         None, description="How tokens become one vector."
     )
@@ -155,6 +160,12 @@ class Recipe(BaseModel):
         import tomli_w
 
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+    def for_task(self, task: str) -> Recipe:
+        """A copy with the task, and with the task's usual model where none was chosen."""
+        from chainzoo.tasks import get_task
+
+        return self.with_values(task=task, model=self.model or get_task(task).default_model)
 
     def with_values(self, **values: Any) -> Recipe:
         """A copy with these values, validated; ``None`` values leave the field as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chainzoo.errors import OutOfMemoryError, RunStoppedError, TuningError
-from chainzoo.tasks import LabelSpace, ModelSettings, get_task
+from chainzoo.errors import OutOfMemoryError, RecipeError, RunStoppedError, TuningError
+from chainzoo.tasks import GenerativeTask, LabelSpace, ModelSettings, Task, get_task
 from chainzoo.tuning.allocator import keep_freed_memory
 from chainzoo.tuning.defaults import class_weights
 from chainzoo.tuning.events import Event, OnEvent, ignore
-from chainzoo.tuning.forward import logits
+from chainzoo.tuning.forward import likelihoods, logits
 from chainzoo.tuning.recipe import Recipe
 from chainzoo.tuning.tuned import Base, Manifest, TunedModel, save
 
@@ -59,7 +60,7 @@ def tune(
     workdir.mkdir(parents=True, exist_ok=True)
     set_seed(recipe.seed)
     task = get_task(recipe.task or "")
-    tokenizer = open_tokenizer(base.folder)
+    tokenizer = task.open_processor(base.folder)
     encode = partial(
         task.encode,
         tokenizer=tokenizer,
@@ -68,6 +69,8 @@ def tune(
         stride=recipe.stride,
     )
     features, judged = encode(material.train), encode(material.dev)
+    if recipe.packing:
+        features = _packed(task, features, recipe.max_length or 512)
     weights = class_weights(recipe, features, len(material.labels.names), material.labels.problem)
     settings = ModelSettings(
         material.labels,
@@ -76,14 +79,18 @@ def tune(
         weights,
         recipe.label_smoothing,
         quantization() if recipe.method == "qlora" else None,
+        recipe.method,
     )
-    pad_id = tokenizer.pad_token_id or 0
+    pad_id = getattr(tokenizer, "pad_token_id", None) or 0
     model = prepare(task.build(base.folder, settings), recipe, features, pad_id)
     dtype = torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32
 
     def judge(model: Any) -> dict[str, float]:
         place = next(model.parameters()).device.type
         with torch.autocast(place, dtype, enabled=dtype != torch.float32):
+            if isinstance(task, GenerativeTask):
+                found = likelihoods(model, task, judged, material.labels, pad_id)
+                return _expectation(found)
             rows = logits(model, task, judged, material.labels, pad_id)
         predictions = task.decode(rows, judged, material.dev, material.labels)
         counts = task.counts(material.dev, predictions, material.labels).sum(axis=0)
@@ -106,6 +113,27 @@ def tune(
     save(model, tokenizer, manifest, workdir / "model")
     (workdir / "history.json").write_text(json.dumps(history), encoding="utf-8")
     return TunedModel(workdir / "model", manifest, tuple(history))
+
+
+def _packed(task: Task, features: Sequence[Any], most: int) -> list[Any]:
+    from chainzoo.tasks.text_to_text import pack
+
+    alike = isinstance(task, GenerativeTask) and all(
+        f.target is not None and len(f.target) == len(f.input_ids) for f in features
+    )
+    if not alike:
+        raise RecipeError(
+            f"packing is for models that write and have no encoder; the task is {task.name}.",
+            remedy="Leave packing out.",
+        )
+    return pack(features, most)
+
+
+def _expectation(likelihoods: Any) -> dict[str, float]:
+    """How a model that writes is judged on the way: by how likely the true texts are to it."""
+    nll, tokens = (float(value) for value in likelihoods.sum(axis=0))
+    mean = nll / max(tokens, 1.0)
+    return {"log_likelihood": -mean, "perplexity": math.exp(min(mean, 700.0))}
 
 
 def _train(
@@ -154,16 +182,6 @@ def _default_printer() -> Any:
     from transformers.trainer_callback import PrinterCallback
 
     return PrinterCallback
-
-
-def open_tokenizer(folder: Path) -> Any:
-    """The fast tokenizer of a base; byte-level ones are told that words begin with a space."""
-    from transformers import AutoTokenizer
-
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    byte_level = config.get("model_type") in ("roberta", "gpt2", "bart", "longformer", "deberta")
-    options = {"add_prefix_space": True} if byte_level else {}
-    return AutoTokenizer.from_pretrained(folder, **options)
 
 
 @contextmanager

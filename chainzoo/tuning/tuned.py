@@ -123,7 +123,7 @@ def save(model: Any, tokenizer: Any, manifest: Manifest, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     head = {name: value.detach().contiguous() for name, value in model.head.state_dict().items()}
     save_file(head, folder / "head.safetensors")
-    tokenizer.save_pretrained(folder / "tokenizer")
+    get_task(manifest.task).save_processor(tokenizer, folder / "tokenizer")
     if manifest.method in ("lora", "qlora"):
         model.encoder.save_pretrained(folder / "adapter", safe_serialization=True)
     elif manifest.method == "full":
@@ -146,7 +146,6 @@ def load(
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
-    from transformers import AutoTokenizer
 
     manifest = Manifest.read(folder)
     if manifest.needs_base and base is None:
@@ -156,7 +155,9 @@ def load(
         )
     task = get_task(manifest.task)
     recipe = manifest.recipe
-    settings = ModelSettings(manifest.labels, pooling=recipe.pooling or "mean", dropout=0.0)
+    settings = ModelSettings(
+        manifest.labels, pooling=recipe.pooling or "mean", dropout=0.0, method=manifest.method
+    )
     source = cast(Path, base) if manifest.needs_base else folder / "encoder"
     try:
         model = task.build(source, settings)
@@ -166,10 +167,22 @@ def load(
             adapted = PeftModel.from_pretrained(model.encoder, str(folder / "adapter"))
             model.encoder = adapted.merge_and_unload()
         model.head.load_state_dict(load_file(folder / "head.safetensors"))
-        tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
+        tokenizer = task.open_processor(folder / "tokenizer")
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise RegistryError(
             f"{folder} cannot be loaded: {str(error).splitlines()[0]}", remedy="Tune it again."
         ) from None
     dtype = getattr(torch, resolve_precision(precision))
+    return LoadedModel(model.to(device(), dtype).eval(), tokenizer, task, manifest)
+
+
+def untuned(task: Task, base: Base, labels: LabelSpace, recipe: Recipe) -> LoadedModel:
+    """The base model as it is, as if it were tuned: for tasks that it can do in some way already."""
+    import torch
+
+    settings = ModelSettings(labels, pooling=recipe.pooling or "mean", dropout=0.0)
+    model = task.build(base.folder, settings)
+    dtype = getattr(torch, resolve_precision(recipe.precision))
+    manifest = Manifest(task.name, labels, base.card, base.sha256, recipe)
+    tokenizer = task.open_processor(base.folder)
     return LoadedModel(model.to(device(), dtype).eval(), tokenizer, task, manifest)

@@ -17,7 +17,17 @@ from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Records
 from chainzoo.errors import DataError
 
-ORDER = ("parquet", "excel", "json_document", "jsonl", "conll", "delimited", "plain_lines")
+ORDER = (
+    "parquet",
+    "excel",
+    "json_document",
+    "jsonl",
+    "relation_lines",
+    "turn_lines",
+    "conll",
+    "delimited",
+    "plain_lines",
+)
 PICTURES_AND_ARCHIVES = (
     (b"PK\x03\x04", "a zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
@@ -117,6 +127,11 @@ def _first_bytes(path: Path) -> bytes:
 
 def read_file(path: Path, options: ReadOptions) -> Records:
     """The records of a file in whichever format, with the guesses that were made on the way."""
+    if path.is_dir():
+        from chainzoo.data.readers import picture_folder
+
+        if picture_folder.is_picture_folder(path):
+            return picture_folder.read(path)
     head = open_head(path, options)
     for name in ORDER:
         reader = cast(Reader, importlib.import_module(f"{__name__}.{name}"))

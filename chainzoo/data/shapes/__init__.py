@@ -20,13 +20,17 @@ from chainzoo.errors import DataError
 
 @dataclass(slots=True)
 class Shaped:
-    """Examples as a stream, with what was guessed; ``warnings`` grow while it is read."""
+    """Examples as a stream, with what was guessed; ``warnings`` grow while it is read.
+
+    With fewer than ``fewest_labels`` different labels there is nothing to learn.
+    """
 
     examples: Iterator[Any]
     guesses: list[Guess] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     multi_label: bool = False
+    fewest_labels: int = 2
 
 
 class Shape(Protocol):
@@ -47,6 +51,8 @@ class Shape(Protocol):
         ...
 
 
+SUPPORTING = ("text_pairs",)  # Modules that several shapes share.
+
 _registered: dict[str, Shape] = {}
 
 
@@ -63,9 +69,18 @@ def get_shape(task: str) -> Shape:
     """
     if task in _registered:
         return _registered[task]
-    own = {info.name.replace("_", "-"): info.name for info in pkgutil.iter_modules(__path__)}
+    own = {
+        info.name.replace("_", "-"): info.name
+        for info in pkgutil.iter_modules(__path__)
+        if info.name not in SUPPORTING
+    }
     if task not in own:
         raise DataError(
             f"there is no reader for the task {task!r}.", remedy=f"Known: {', '.join(own)}."
         )
     return cast(Shape, importlib.import_module(f"{__name__}.{own[task]}"))
+
+
+def registered_shapes() -> dict[str, Shape]:
+    """The shapes that were added from outside this package."""
+    return dict(_registered)

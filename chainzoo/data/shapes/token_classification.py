@@ -33,7 +33,7 @@ def examples(
     Raises:
         DataError: the records hold neither tags nor spans, or a span lies outside its text.
     """
-    shaped = Shaped(iter(()))
+    shaped = Shaped(iter(()), fewest_labels=1)
     tagged = _tag_columns(sample, options)
     if tagged:
         scheme = options.tag_scheme

@@ -1,0 +1,58 @@
+"""Records as texts in two languages: two columns, or ``translation: {"en": …, "de": …}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from chainzoo.data.cells import as_text
+from chainzoo.data.language import guess_language
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.records import Record, Records
+from chainzoo.data.shapes import Shaped
+from chainzoo.data.shapes.text_pairs import pairs, text_columns
+
+NESTED = "translation"
+NAMES = (("source", "target"), ("src", "tgt"), ("source", "translation"), ("text", "translation"))
+
+
+def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
+    """A nested translation, or two columns of texts in different languages."""
+    return _columns(sample, columns) is not None
+
+
+def _columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str] | None:
+    first = sample[0].values.get(NESTED)
+    if isinstance(first, Mapping) and len(first) >= 2:
+        names = list(first)
+        return names[0], names[1]
+    lower = {column.lower(): column for column in columns}
+    found = text_columns(sample, columns)
+    for source, target in NAMES:
+        if lower.get(source) in found and lower.get(target) in found:
+            return lower[source], lower[target]
+    if len(found) < 2 or len(found) < len(columns) - 1:
+        return None
+    spoken = [guess_language([as_text(r.values.get(c)) for r in sample]).code for c in found[:2]]
+    known = "unknown" not in spoken and "und" not in spoken
+    return (found[0], found[1]) if known and spoken[0] != spoken[1] else None
+
+
+def examples(
+    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
+) -> Shaped:
+    """Texts with their translations. ``text_column`` and ``label_column`` turn the direction."""
+    found = _columns(sample, records.columns)
+    columns = records.columns
+    if isinstance(sample[0].values.get(NESTED), Mapping):
+        columns = tuple(sample[0].values[NESTED])
+        rows = _flat(rows)
+    elif found is None:
+        texts = text_columns(sample, columns)
+        found = (texts[0], texts[1]) if len(texts) > 1 else None
+    return pairs(rows, sample, columns, found, options)
+
+
+def _flat(rows: Iterable[Record]) -> Iterator[Record]:
+    for record in rows:
+        yield replace(record, values=record.values.get(NESTED) or {})

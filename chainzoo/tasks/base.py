@@ -1,0 +1,140 @@
+"""The usual answers to most of what a task is asked; a task inherits them and says what differs.
+
+A task that is added from outside does the same: see ``tests/test_new_task.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainzoo.errors import PredictionError
+from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
+
+BYTE_LEVEL = ("roberta", "gpt2", "bart", "longformer", "deberta")
+
+
+class TaskBase:
+    """A task on texts with an encoder. What has no usual answer is left to the task."""
+
+    name: str
+    kinds: tuple[str, ...] = ("encoder", "embedding")
+    default_model = "minilm-l6"
+
+    def open_processor(self, folder: Path) -> Any:
+        """The fast tokenizer; byte-level ones are told that words begin with a space."""
+        from transformers import AutoTokenizer
+
+        config = folder / "config.json"
+        known = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
+        options = {"add_prefix_space": True} if known.get("model_type") in BYTE_LEVEL else {}
+        return AutoTokenizer.from_pretrained(folder, **options)
+
+    def save_processor(self, processor: Any, folder: Path) -> None:
+        """Its own files."""
+        processor.save_pretrained(folder)
+
+    def label_space(self, examples: Sequence[Any], multi_label: bool = False) -> LabelSpace:
+        """The classes that occur, sorted."""
+        names = tuple(sorted({label for example in examples for label in example.labels}))
+        return LabelSpace(names, "multi" if multi_label else "single")
+
+    def check(self, examples: Sequence[Any], labels: LabelSpace) -> None:
+        """All examples fit."""
+
+    def build(self, base: Path, settings: ModelSettings) -> Any:
+        """The encoder with a linear head."""
+        from chainzoo.tasks.network import EncoderWithHead, load_encoder
+
+        return EncoderWithHead(load_encoder(base, settings.quantization), settings)
+
+    def collate(
+        self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
+    ) -> dict[str, Any]:
+        """Padded ids, and the targets where all rows have one."""
+        import torch
+
+        from chainzoo.tasks.tagging import pad
+
+        batch = pad([feature.input_ids for feature in features], pad_id)
+        if all(feature.target is not None for feature in features):
+            batch["labels"] = torch.tensor([feature.target for feature in features])
+        return batch
+
+    def confusion(
+        self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
+    ) -> tuple[tuple[str, ...], np.ndarray] | None:
+        """Nothing is confused where there are no classes."""
+        return None
+
+    def tables(
+        self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
+    ) -> list[ReportTable]:
+        """None beside the scores."""
+        return []
+
+    def baseline_units(self, examples: Sequence[Any]) -> list[list[tuple[str, tuple[str, ...]]]]:
+        """No unit: there are no names to be learnt."""
+        return []
+
+    def from_units(
+        self,
+        examples: Sequence[Any],
+        units: Sequence[Sequence[tuple[str, ...]]],
+        labels: LabelSpace,
+    ) -> list[Any]:
+        """Nothing, of no unit."""
+        return []
+
+    def simple_answers(
+        self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
+    ) -> dict[str, list[Any]]:
+        """None of its own."""
+        return {}
+
+
+def as_row(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
+    """The values of a row (a mapping, or JSON text of one) under the first of each group of names.
+
+    >>> as_row({"question": "Who?", "passage": "Ann."}, [["question"], ["context", "passage"]])
+    ['Who?', 'Ann.']
+
+    Raises:
+        PredictionError: it is no row, or lacks one; all are named.
+    """
+    row = value
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            row = json.loads(value)
+        except json.JSONDecodeError:
+            row = None
+    found = []
+    if isinstance(row, Mapping):
+        lower = {str(name).lower(): item for name, item in row.items()}
+        found = [next((str(lower[n]) for n in names if n in lower), "") for names in needed]
+    if not found or not all(found):
+        form = ", ".join(f'"{names[0]}": "…"' for names in needed)
+        given = "a text" if isinstance(value, str) else type(value).__name__
+        if isinstance(value, Mapping):
+            given = f"a row with {', '.join(map(str, value))}"
+        raise PredictionError(f"Expected {{{form}}}, found {given}.", remedy="Give these values.")
+    return found
+
+
+def a_text(value: Any) -> str:
+    """The text that a user gives, plain or in a row under ``text``.
+
+    Raises:
+        PredictionError: it is something else.
+    """
+    if isinstance(value, Mapping) and "text" in value:
+        value = value["text"]
+    if not isinstance(value, str):
+        raise PredictionError(
+            f"The input is {type(value).__name__}, expected text.", remedy="Give str values."
+        )
+    return value
