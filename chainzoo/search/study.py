@@ -24,6 +24,7 @@ WHOLE = 4  # Trials that came to their end before another is pruned.
 SEEN = 2  # Epochs that every trial gets.
 ABANDONED = timedelta(days=1)
 START = timedelta(minutes=1)
+LOCK = "search.lock"
 
 
 @contextmanager
@@ -38,16 +39,18 @@ def open_study(home: Home, name: str) -> Iterator[Study]:
         RegistryError: the database cannot be used.
     """
     import optuna
+    from filelock import FileLock
     from sqlalchemy.exc import SQLAlchemyError
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     url = Registry(home).engine.url.render_as_string(hide_password=False)
     options = {"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {}
     try:
-        storage = optuna.storages.RDBStorage(
-            url.replace("{", "{{").replace("}", "}}"),  # It would fill in what stands in braces.
-            engine_kwargs={"connect_args": options},
-        )
+        with FileLock(home.root / LOCK):  # Two at once would both make the tables.
+            storage = optuna.storages.RDBStorage(
+                url.replace("{", "{{").replace("}", "}}"),  # It would fill in names in braces.
+                engine_kwargs={"connect_args": options},
+            )
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError) as error:
         raise _told_kindly(error) from None
     try:
@@ -79,9 +82,12 @@ def prepare_next(study: Study, seed: int) -> None:
     It is seeded for every trial anew, by the number of trials before it, so that a search that
     was interrupted draws what the undisturbed one would have drawn.
     """
+    import numpy as np
     from optuna.samplers import TPESampler
 
-    study.sampler = TPESampler(seed=seed + counted(study), n_startup_trials=RANDOM)
+    # Mixed, not added: the next seed would else draw the same trials, one earlier.
+    mixed = int(np.random.SeedSequence((seed, counted(study))).generate_state(1)[0])
+    study.sampler = TPESampler(seed=mixed, n_startup_trials=RANDOM)
 
 
 def take_up(study: Study) -> list[int]:
