@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -153,7 +154,8 @@ def _go_on(study: Study, bench: Bench, plan: Plan, listen: Listener) -> None:
     usual = resolve(bench.recipe, bench.base, len(bench.material.train))
     inside = bench.space.within(usual)
     offer_defaults(study, inside, len(inside) == len(bench.space.ranges))
-    take_up(study)
+    for number in take_up(study):
+        shutil.rmtree(bench.workdir(number), ignore_errors=True)
     while counted(study) < plan.trials:
         if plan.timeout is not None and time.monotonic() - begun >= plan.timeout:
             break

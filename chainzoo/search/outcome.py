@@ -71,7 +71,7 @@ class SearchOutcome:
         """Write the best recipe as TOML; ``chainzoo tune FILE --recipe PATH`` takes it."""
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(target.name + ".part")
+        beside = target.with_name(f"{target.name}.{os.getpid()}.part")
         beside.write_text(self.recipe.to_toml(), encoding="utf-8")
         os.replace(beside, target)
 

@@ -57,6 +57,6 @@ def _sheet(width: float, height: float) -> tuple[Any, Any]:
 
 def _save(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")  # Two may share one search.
     figure.savefig(beside, format="png", dpi=110)
     os.replace(beside, path)

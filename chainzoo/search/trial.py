@@ -42,6 +42,10 @@ class Bench:
     material: Material
     folder: Path
 
+    def workdir(self, number: int) -> Path:
+        """Where a trial trains."""
+        return self.folder / f"trial-{number}"
+
 
 class Course:
     """Passes a trial's scores on to its study, and notes when it is not worth going on with.
@@ -86,8 +90,8 @@ def carry_out(study: Study, bench: Bench, listen: Listener = quiet) -> None:
     trial = study.ask(bench.space.distributions)
     trial.set_user_attr("process", this_process())
     course = Course(trial, listen)
-    folder = bench.folder / f"trial-{trial.number}"
-    shutil.rmtree(folder, ignore_errors=True)  # A killed process may have left one of this number.
+    folder = bench.workdir(trial.number)
+    shutil.rmtree(folder, ignore_errors=True)  # Left from a database that is gone, perhaps.
     try:
         recipe = bench.space.recipe(bench.recipe, trial.params)
         recipe = resolve(recipe, bench.base, len(bench.material.train)).with_values(trackers=())
