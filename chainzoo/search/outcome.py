@@ -84,7 +84,7 @@ def best_of(trials: tuple[TrialRecord, ...]) -> TrialRecord | None:
 
 def verdict_on(trials: tuple[TrialRecord, ...], best: TrialRecord, metric: str, rows: int) -> str:
     """The finding in a sentence."""
-    counted = sum(trial.state in COUNTED for trial in trials)
+    counted = sum(trial.state in ("complete", "pruned", "failed") for trial in trials)
     said = f"{metric.replace('_', ' ')} {best.score:.3f} on {rows} rows"
     usual = next((t.score for t in trials if t.defaults and t.score is not None), None)
     if best.defaults:
