@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from chainzoo.inference.predictor import Predictor
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.runs import Run
+    from chainzoo.search import SearchOutcome, Space
+    from chainzoo.search.trial import Listener
 
 
 class Zoo:
@@ -96,6 +99,36 @@ class Zoo:
         if test is not None:  # A file that cannot be judged by is told at once as well.
             read(str(test), chosen.read_options.model_copy(update={"task": table.task}))
         return start(self.home, chosen, source, str(test) if test else None)
+
+    def search(
+        self,
+        data: Any,
+        *,
+        trials: int = 20,
+        timeout: float | None = None,
+        space: Space | Mapping[str, Any] | str | Path | None = None,
+        test: str | Path | None = None,
+        recipe: Recipe | str | Path | None = None,
+        listen: Listener | None = None,
+        **settings: Any,
+    ) -> SearchOutcome:
+        """Search a recipe's ranges; gives the trials, and the recipe to ``tune`` with.
+
+        ``trials`` are those in all: a second call of the same search does what is missing.
+        ``timeout`` (seconds) begins no further trial. ``space`` names fields with ``low`` and
+        ``high`` (and ``log`` or ``step``) or ``choices``; ``recipe`` and ``settings`` fix the rest.
+        ``listen`` hears each trial's number and events.
+
+        Raises:
+            RecipeError: a setting or a range does not fit. DataError: the data cannot be read.
+            TuningError: no trial came to its end.
+        """
+        from chainzoo.search import Plan, search
+        from chainzoo.search.trial import quiet
+
+        limits = {"trials": trials, "timeout": timeout, "test": str(test) if test else None}
+        plan = Plan.of(data, recipe, space, settings, **limits)
+        return search(self.home, plan, listen or quiet)
 
     def _keep(self, data: Any) -> str:
         """Rows in memory as a file that a run of its own can read."""

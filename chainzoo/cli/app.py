@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainzoo.cli import catalog_verbs, chat_verbs, data_verbs, model_verbs, tuning_verbs
+from chainzoo.cli import (
+    catalog_verbs,
+    chat_verbs,
+    data_verbs,
+    model_verbs,
+    search_verbs,
+    tuning_verbs,
+)
 
-MODULES = (catalog_verbs, data_verbs, tuning_verbs, model_verbs, chat_verbs)
+MODULES = (catalog_verbs, data_verbs, tuning_verbs, search_verbs, model_verbs, chat_verbs)
 
 
 def build_app() -> Any:
