@@ -11,23 +11,25 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chainzoo.catalog import Catalog, ModelCard, fetch, weights_sha256
 from chainzoo.data import ReadOptions, Table
-from chainzoo.data.read import check_trainable, read
+from chainzoo.data.read import check_trainable
 from chainzoo.data.split import Split, own_split, split
-from chainzoo.errors import ChainZooError, ParityError, RecipeError
+from chainzoo.errors import ChainZooError, ParityError, RecipeError, TaskError
 from chainzoo.evaluation import Report
 from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.duel import Duel, Side, duel, shared_labels
 from chainzoo.evaluation.evaluate import evaluate as judge
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, ModelRecord, Registry, RunStore
 from chainzoo.registry.names import name_from
 from chainzoo.registry.records import installed_packages
+from chainzoo.sealing import in_words, look, read_sealed, read_unsealed, sealed_count
 from chainzoo.tasks import GenerativeTask, LabelSpace, Task, get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.events import OnEvent, ignore
@@ -68,12 +70,12 @@ def fine_tune(
     from chainzoo.tuning.defaults import resolve
     from chainzoo.tuning.tune import Material, tune
 
-    table = read(job.data, job.recipe.read_options)
+    table = read_unsealed(home, job.data, job.recipe.read_options)
     check_trainable(table)
     recipe = job.recipe.for_task(table.task)
     task = get_task(table.task)
     base = open_base(home, recipe.model or "", task)
-    parts = parts_of(table, recipe, job.test)
+    parts = parts_of(home, table, recipe, job.test)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)
 
@@ -99,8 +101,8 @@ def fine_tune(
     beside.update(as_it_was(task, base, labels, recipe, dev))
     notes = [*([SAME_ROWS] if recipe.epochs > 1 else []), *few]
     report = judge(task, dev, predictions, labels, baselines=beside, notes=notes, seconds=seconds)
-    report.save(tuned.folder)
     plot_curves(tuned.history, tuned.folder / "curves.png")
+    report.save(tuned.folder)
 
     lineage = Lineage(
         data_name=table.name,
@@ -110,6 +112,7 @@ def fine_tune(
         base_sha256=base.sha256,
         packages=installed_packages(),
         run=job.run,
+        sealed_rows=sealed_count(table),
     )
     check_parity(tuned, base, dev, predictions, job.workdir)
     registry = Registry(home)
@@ -166,10 +169,11 @@ def check_kind(card: ModelCard, task: Task | None) -> None:
         )
 
 
-def parts_of(table: Table, recipe: Recipe, test: str | None) -> Split:
+def parts_of(home: Home, table: Table, recipe: Recipe, test: str | None) -> Split:
     """What to learn from and what to judge by: a file told, the file's own parts, or a share."""
     if test:
-        judged = read(test, recipe.read_options.model_copy(update={"task": table.task}))
+        options = recipe.read_options.model_copy(update={"task": table.task})
+        judged = read_unsealed(home, test, options)
         return Split(tuple(table.examples), tuple(judged.examples))
     return own_split(table) or split(table, recipe.holdout, recipe.seed)
 
@@ -201,30 +205,36 @@ def check_parity(
         )
 
 
-def evaluate(home: Home, ref: str, data: Any, options: ReadOptions | None = None) -> Report:
+def evaluate(
+    home: Home,
+    ref: str,
+    data: Any,
+    options: ReadOptions | None = None,
+    *,
+    sealed: bool = False,
+) -> Report:
     """How good a tuned model is on data that it was not tuned on, with the baselines beside it.
 
     Columns and the like that were told when it was tuned hold here too, unless told otherwise.
+    Rows that are sealed are left out; with ``sealed`` they alone are judged by, which is logged.
     """
     record = Registry(home).get(ref)
     predictor = open_predictor(home, record.ref)
     manifest = predictor.loaded.manifest
-    told = (options or ReadOptions()).model_dump(exclude_none=True)
-    known = manifest.recipe.read_options.model_dump(exclude_none=True)
-    table = read(data, ReadOptions(**{**known, **told, "task": manifest.task}))
+    table = judging_rows(home, predictor, data, options, sealed=sealed)
     task = predictor.loaded.task
-    task.check(table.examples, manifest.labels)
-    judged, few = judged_rows(task, table.examples)
+    judged, notes = judged_rows(task, table.examples)
     begun = time.perf_counter()
     predictions = predictor.predict_examples(judged)
     seconds = time.perf_counter() - begun
     learnt_from = training_part(home, record, manifest.recipe)
-    beside, notes = {}, [NO_BASELINES, *few]
+    beside = {}
     if learnt_from:
         seed = manifest.recipe.seed
         beside = baselines(task, learnt_from, judged, manifest.labels, seed)
-        notes = few
-    return judge(
+    else:
+        notes.insert(0, NO_BASELINES)
+    report = judge(
         task,
         judged,
         predictions,
@@ -233,6 +243,55 @@ def evaluate(home: Home, ref: str, data: Any, options: ReadOptions | None = None
         notes=notes,
         seconds=seconds,
     )
+    if sealed:
+        seen = look(home, record.ref, table.name, report)
+        report = replace(report, notes=(*report.notes, in_words(seen)))
+    return report
+
+
+def judging_rows(
+    home: Home,
+    predictor: Predictor,
+    data: Any,
+    options: ReadOptions | None = None,
+    *,
+    sealed: bool = False,
+) -> Table:
+    """The rows of data to judge a model by, read as its own data was and checked for its labels."""
+    manifest = predictor.loaded.manifest
+    told = (options or ReadOptions()).model_dump(exclude_none=True)
+    known = manifest.recipe.read_options.model_dump(exclude_none=True)
+    reading = ReadOptions(**{**known, **told, "task": manifest.task})
+    table = (read_sealed if sealed else read_unsealed)(home, data, reading)
+    predictor.loaded.task.check(table.examples, manifest.labels)
+    return table
+
+
+def evaluate_two(
+    home: Home, first: str, second: str, data: Any, options: ReadOptions | None = None
+) -> Duel:
+    """Two tuned models on the same rows: which is better, and whether measurably.
+
+    Raises:
+        TaskError: they are of different tasks, or the labels are not those of both.
+    """
+    records = [Registry(home).get(ref) for ref in (first, second)]
+    loaded = [open_predictor(home, record.ref) for record in records]
+    if loaded[0].task != loaded[1].task:
+        raise TaskError(
+            f"{records[0].ref} is for {loaded[0].task}, {records[1].ref} for {loaded[1].task}.",
+            remedy="Compare models of one task.",
+        )
+    table = judging_rows(home, loaded[0], data, options)
+    task = loaded[0].loaded.task
+    task.check(table.examples, loaded[1].loaded.manifest.labels)
+    judged, _ = judged_rows(task, table.examples)
+    sides = [
+        Side(record.ref, tuple(predictor.predict_examples(judged)))
+        for record, predictor in zip(records, loaded, strict=True)
+    ]
+    labels = shared_labels([p.loaded.manifest.labels for p in loaded])
+    return duel(task, judged, sides[0], sides[1], labels, table.name)
 
 
 def training_part(home: Home, record: ModelRecord, recipe: Recipe) -> tuple[Any, ...]:
@@ -241,10 +300,10 @@ def training_part(home: Home, record: ModelRecord, recipe: Recipe) -> tuple[Any,
         return ()
     try:
         run = RunStore(Registry(home)).get(record.lineage.run)
-        table = read(run.data, recipe.read_options)
+        table = read_unsealed(home, run.data, recipe.read_options)
         if table.sha256 != record.lineage.data_sha256:
             return ()
-        return parts_of(table, recipe, run.options.get("test")).train
+        return parts_of(home, table, recipe, run.options.get("test")).train
     except ChainZooError:
         return ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,19 @@ from chainzoo.home import Home
 from chainzoo.tuning import Recipe
 
 if TYPE_CHECKING:
+    from chainzoo.comparison import Comparison, Ladder
     from chainzoo.data.inspection import Inspection
     from chainzoo.evaluation import Report
+    from chainzoo.evaluation.duel import Duel
+    from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.relations import RelationReader
     from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.registry.records import SealedLook
+    from chainzoo.retrieval.reading import Reader
     from chainzoo.runs import Run
+    from chainzoo.sealing import Sealed
     from chainzoo.search import SearchOutcome, Space
     from chainzoo.search.trial import Listener
 
@@ -82,6 +89,7 @@ class Zoo:
         from chainzoo.data.read import check_trainable, read
         from chainzoo.pipeline import check_kind
         from chainzoo.runs import start
+        from chainzoo.sealing import read_unsealed
         from chainzoo.tasks import get_task
 
         if recipe is None:
@@ -92,7 +100,7 @@ class Zoo:
         if chosen.model:
             self.card(chosen.model)  # An unknown card is told at once, not by the run.
         source = str(data) if isinstance(data, str | Path) else self._keep(data)
-        table = read(source, chosen.read_options)
+        table = read_unsealed(self.home, source, chosen.read_options)
         check_trainable(table)
         chosen = chosen.for_task(table.task)
         check_kind(self.card(chosen.model or ""), get_task(table.task))
@@ -169,11 +177,49 @@ class Zoo:
 
         return resume(self.home, run_id)
 
-    def evaluate(self, ref: str, data: Any, **options: Any) -> Report:
-        """How good a tuned model is on other data."""
+    def evaluate(self, ref: str, data: Any, *, sealed: bool = False, **options: Any) -> Report:
+        """How good a tuned model is on other data; with ``sealed``, on its sealed rows (logged)."""
         from chainzoo.pipeline import evaluate
 
-        return evaluate(self.home, ref, data, ReadOptions(**options))
+        return evaluate(self.home, ref, data, ReadOptions(**options), sealed=sealed)
+
+    def evaluate_two(self, first: str, second: str, data: Any, **options: Any) -> Duel:
+        """Two tuned models on the same rows: paired bootstrap, McNemar, where they differ."""
+        from chainzoo.pipeline import evaluate_two
+
+        return evaluate_two(self.home, first, second, data, ReadOptions(**options))
+
+    def seal(self, data: Any, share: float = 0.1, **options: Any) -> Sealed:
+        """Set rows aside for the last judgement: nothing is tuned, searched or compared on them."""
+        from chainzoo.sealing import seal
+
+        return seal(self.home, data, share, ReadOptions(**options))
+
+    def looks(self, ref: str) -> list[SealedLook]:
+        """Every judgement of a tuned model on sealed rows, the oldest first."""
+        from chainzoo.sealing import looks
+
+        return looks(self.registry, model=self.registry.get(ref).ref)
+
+    def compare(
+        self,
+        data: Any,
+        *,
+        models: Sequence[str] | None = None,
+        seconds: float = 600.0,
+        **options: Any,
+    ) -> Comparison:
+        """Which model, tuned how, suits some data, within a budget of time."""
+        from chainzoo.comparison import compare_models
+
+        told = ReadOptions(**options)
+        return compare_models(self.home, data, models=models, options=told, seconds=seconds)
+
+    def ladder(self, data: Any, *, model: str | None = None, **options: Any) -> Ladder:
+        """Whether tuning is worth it: from the simplest way up, as long as a rung pays."""
+        from chainzoo.comparison import climb
+
+        return climb(self.home, data, model=model, options=ReadOptions(**options))
 
     def predictor(self, ref: str) -> Predictor:
         """A tuned model as a typed Runnable; loaded once, and again when an alias moved."""
@@ -189,6 +235,24 @@ class Zoo:
         from chainzoo.inference.llm import ZooLLM
 
         return ZooLLM.of(self.predictor(ref))
+
+    def chat(self, ref: str, **options: Any) -> ChatZoo:
+        """A model tuned for dialogue, or a card of a chat model, as a LangChain chat model."""
+        from chainzoo.inference.chat import ChatZoo
+
+        return ChatZoo(model=ref, home=self.home.root, **options)
+
+    def relations(self, ref: str, *, entities: str) -> RelationReader:
+        """Relations in plain text: a tuned model of relations after one of entities."""
+        from chainzoo.inference.relations import RelationReader
+
+        return RelationReader(self.predictor(entities), self.predictor(ref))
+
+    def reader(self, ref: str, retriever: Any) -> Reader:
+        """Answers to questions from documents: a retriever before a tuned model that reads."""
+        from chainzoo.retrieval.reading import Reader
+
+        return Reader(self.predictor(ref), retriever)
 
     def predict_file(self, ref: str, source: str | Path, output: str | Path, **options: Any) -> int:
         """Predict on every row of a file; gives the number of rows written to ``output``."""

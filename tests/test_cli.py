@@ -28,8 +28,8 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 def test_all_verbs_are_there() -> None:
     wanted = (
-        "ask chat delete describe evaluate fetch inspect list models predict promote rollback runs"
-        " stop tune"
+        "ask chat compare delete describe evaluate fetch inspect ladder list models predict promote rollback"
+        " runs seal search stop tune"
     )
     assert wanted.split() == VERBS
 

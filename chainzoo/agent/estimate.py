@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from chainzoo.catalog import Catalog, ModelCard, weights_sha256
 from chainzoo.data import Table
-from chainzoo.data.read import check_trainable, read
+from chainzoo.data.read import check_trainable
 from chainzoo.data.split import Split
 from chainzoo.errors import FetchError
 from chainzoo.home import Home
 from chainzoo.pipeline import check_kind, parts_of
 from chainzoo.registry import Registry, RunRecord, RunStore
 from chainzoo.registry.names import check_name, name_from
+from chainzoo.sealing import read_unsealed
 from chainzoo.tasks import LabelSpace, get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.tuned import Base
@@ -162,9 +163,9 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     if recipe.model:
         Catalog.load(home).get(recipe.model)
     name = check_name(recipe.name or name_from(data))
-    table = read(data, recipe.read_options)
+    table = read_unsealed(home, data, recipe.read_options)
     check_trainable(table)
-    parts = parts_of(table, recipe, None)
+    parts = parts_of(home, table, recipe, None)
     task = get_task(table.task)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)

@@ -8,12 +8,21 @@ from chainzoo.cli import (
     catalog_verbs,
     chat_verbs,
     data_verbs,
+    judging_verbs,
     model_verbs,
     search_verbs,
     tuning_verbs,
 )
 
-MODULES = (catalog_verbs, data_verbs, tuning_verbs, search_verbs, model_verbs, chat_verbs)
+MODULES = (
+    catalog_verbs,
+    data_verbs,
+    tuning_verbs,
+    search_verbs,
+    judging_verbs,
+    model_verbs,
+    chat_verbs,
+)
 
 
 def build_app() -> Any:

@@ -1,4 +1,4 @@
-"""Verbs on tuned models: evaluate, predict, list, describe, promote, rollback, delete."""
+"""Verbs on tuned models: predict, list, describe, promote, rollback, delete."""
 
 from __future__ import annotations
 
@@ -8,43 +8,14 @@ from typing import Any
 import click
 
 from chainzoo.cli import show
-from chainzoo.cli.data_verbs import reading_options
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
 def add_to(group: Any) -> None:
     """Add these verbs to the command line."""
-    for command in (evaluate, predict, list_, describe, promote, rollback, delete):
+    for command in (predict, list_, describe, promote, rollback, delete):
         group.add_command(command)
-
-
-@click.command()
-@click.argument("name")
-@click.argument("file")
-@reading_options
-@click.option("--output", help="A folder for report.json, report.md and pictures.")
-@as_json
-def evaluate(name: str, file: str, output: str | None, json_: bool, **options: Any) -> None:
-    """Judge a tuned model on a file that it was not tuned on.
-
-    Example:  chainzoo evaluate tickets new-tickets.csv
-    """
-    from pathlib import Path
-
-    from chainzoo.cli.tuning_verbs import show_report
-    from chainzoo.zoo import Zoo
-
-    report = Zoo().evaluate(name, file, **options)
-    if output:
-        report.save(Path(output))
-    if json_:
-        show.as_json(report.as_dict())
-        return
-    show.say(report.verdict, style="bold")
-    show_report(report)
-    if report.errors.rows:
-        show.table(report.errors.title, report.errors.header, report.errors.rows)
 
 
 @click.command()
@@ -95,7 +66,8 @@ def _answers(texts: list[str], answers: list[Any]) -> list[tuple[str, str, str]]
             said = "\n".join(what for what, _ in found) or "no entity"
             rows.append((text, said, "\n".join(f"{score:.3f}" for _, score in found)))
         else:
-            rows.append((text, ", ".join(answer.labels) or "no label", f"{answer.score:.3f}"))
+            score = getattr(answer, "score", None)
+            rows.append((text, answer.in_words(), "" if score is None else f"{score:.3f}"))
     return rows
 
 
@@ -146,6 +118,7 @@ def describe(name: str, json_: bool) -> None:
         show.as_json(model.as_dict())
         return
     lineage = model.lineage
+    looks = Zoo().looks(model.ref)
     show.say(Report.from_dict(model.report).verdict, style="bold")
     show.facts(
         {
@@ -158,6 +131,7 @@ def describe(name: str, json_: bool) -> None:
             "made": f"{model.created:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
             "with": ", ".join(f"{name} {version}" for name, version in lineage.packages.items()),
             "recipe": ", ".join(f"{k} = {v}" for k, v in lineage.recipe.items() if v is not None),
+            "sealed": f"{lineage.sealed_rows:,} rows were kept from it; {len(looks)} looks at such",
             "size": f"{model.size_mb} MB",
             "folder": model.folder,
         }

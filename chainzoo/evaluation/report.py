@@ -82,7 +82,7 @@ class Report:
     def to_markdown(self) -> str:
         """The report for a person to read."""
         parts = [f"# Evaluation: {self.task}", self.verdict, self._scores_table()]
-        parts += [self._gain(name) for name in self.gains]
+        parts += self.gain_lines()
         parts += self.notes
         if self.texts_per_second:
             parts.append(f"Prediction ran at {self.texts_per_second:,.1f} texts a second.")
@@ -92,6 +92,10 @@ class Report:
         if self.confusion is not None:
             parts.append("## Confusion\n\n![Confusion matrix](confusion.png)")
         return "\n\n".join(parts) + "\n"
+
+    def gain_lines(self) -> list[str]:
+        """A sentence for each baseline: how much better the model is, and how sure that is."""
+        return [self._gain(name) for name in self.gains]
 
     def _gain(self, name: str) -> str:
         gain = self.gains[name]
@@ -111,11 +115,11 @@ class Report:
         return markdown_table(ReportTable("", header, tuple(rows)))
 
     def save(self, folder: Path) -> None:
-        """Write ``report.json``, ``report.md`` and the pictures, each whole or not at all."""
+        """Write the report as JSON, Markdown and HTML, and the pictures, each whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.as_dict(), ensure_ascii=False, indent=1)
-        _write(folder / "report.json", text)
-        _write(folder / "report.md", self.to_markdown())
+        write_whole(folder / "report.json", text)
+        write_whole(folder / "report.md", self.to_markdown())
         picture = folder / "confusion.png"
         if self.confusion is None:
             picture.unlink(missing_ok=True)  # An earlier report's.
@@ -123,6 +127,10 @@ class Report:
             from chainzoo.evaluation.plots import plot_confusion
 
             plot_confusion(*self.confusion, picture)
+        from chainzoo.evaluation.html import report_page
+
+        pictures = [("Confusion", picture), ("Course of the training", folder / "curves.png")]
+        write_whole(folder / "report.html", report_page(self, pictures))
 
 
 def spoken(score: str) -> str:
@@ -147,7 +155,8 @@ def _table(values: dict[str, Any]) -> ReportTable:
     return ReportTable(values["title"], tuple(values["header"]), rows)
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside, then put it in its place."""
     beside = path.with_name(path.name + ".part")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)

@@ -14,6 +14,7 @@ from chainzoo.data import ReadOptions
 from chainzoo.data.stream import Row, stream_texts
 from chainzoo.errors import PredictionError
 from chainzoo.inference.predictor import CHUNK, Predictor
+from chainzoo.tasks.predictions import TextOutput
 
 LINES = (".jsonl", ".ndjson", ".json")
 
@@ -28,7 +29,8 @@ def predict_file(
     """Predict on every row of ``source`` and write ``output``; gives the number of rows.
 
     ``output`` is CSV, or JSON Lines when it is called so. It appears when it is whole. Columns are
-    added to the row's own: ``label`` and ``score``, or ``entities``.
+    added to the row's own: ``label`` and ``score``, ``entities``, ``answer``, …; what is written is
+    called ``output``.
 
     Raises:
         DataError: the source cannot be read. PredictionError: the output cannot be written.
@@ -57,7 +59,9 @@ def _predicted(
 ) -> Iterator[dict[str, Any]]:
     done = 0
     while chunk := list(islice(rows, CHUNK)):
-        for row, prediction in zip(chunk, predictor.predict([r.text for r in chunk]), strict=True):
+        whole = predictor.loaded.task.inputs != ("text",)
+        asked = [row.values if whole else row.text for row in chunk]
+        for row, prediction in zip(chunk, predictor.predict(asked), strict=True):
             yield {**row.values, **_columns(prediction, row.values)}
         done += len(chunk)
         progress(done)
@@ -66,6 +70,8 @@ def _predicted(
 def _columns(prediction: Any, taken: dict[str, Any]) -> dict[str, Any]:
     """The answer's columns; one that the row has already is called ``predicted_…``."""
     values = prediction.as_dict()
+    if isinstance(prediction, TextOutput):
+        values = {"output": prediction.text}
     values.pop("scores", None)
     if values.get("labels") == [values.get("label")]:
         values.pop("labels")

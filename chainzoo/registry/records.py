@@ -14,7 +14,7 @@ LINEAGE_PACKAGES = ("chainzoo", "torch", "transformers", "peft", "accelerate", "
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a tuned model was made from."""
+    """What a tuned model was made from. ``sealed_rows`` of the data were kept from it."""
 
     data_name: str
     data_sha256: str
@@ -24,6 +24,7 @@ class Lineage:
     packages: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
     run: str | None = None
+    sealed_rows: int = 0
 
 
 def installed_packages() -> dict[str, str]:
@@ -66,6 +67,22 @@ class ModelRecord:
         values = asdict(self)
         values.update(ref=self.ref, created=self.created.isoformat(), folder=str(self.folder))
         return values
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLook:
+    """One judgement of a model on sealed rows: each makes the next a little less independent."""
+
+    data: str
+    model: str
+    metric: str
+    score: float
+    rows: int
+    time: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values."""
+        return {**asdict(self), "time": self.time.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

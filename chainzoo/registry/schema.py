@@ -55,6 +55,33 @@ class Incoming(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
+class Seal(Base):
+    """Rows of a data set that were set aside for the last judgement, by hashes of their content."""
+
+    __tablename__ = "seals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_name: Mapped[str] = mapped_column(String(255))
+    data_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    task: Mapped[str] = mapped_column(String(64))
+    keys: Mapped[dict[str, Any]]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
+class Look(Base):
+    """One judgement of a model on sealed rows."""
+
+    __tablename__ = "looks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_name: Mapped[str] = mapped_column(String(255))
+    model: Mapped[str] = mapped_column(String(128), index=True)
+    metric: Mapped[str] = mapped_column(String(64))
+    score: Mapped[float]
+    rows: Mapped[int]
+    created: Mapped[datetime] = mapped_column(default=now)
+
+
 class Counter(Base):
     """The last version of each name: versions are never given twice, not even after a deletion."""
 

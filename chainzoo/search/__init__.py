@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainzoo.data import Table
-from chainzoo.data.read import check_trainable, read
+from chainzoo.data.read import check_trainable
 from chainzoo.data.split import Split, split
 from chainzoo.errors import RecipeError, TuningError
 from chainzoo.home import Home
 from chainzoo.pipeline import open_base, parts_of
 from chainzoo.registry.names import check_name, name_from
+from chainzoo.sealing import read_unsealed
 from chainzoo.search.outcome import SearchOutcome, TrialRecord, best_of, verdict_on
 from chainzoo.search.space import Space, default_space
 from chainzoo.search.study import (
@@ -107,22 +108,22 @@ def search(home: Home, plan: Plan, listen: Listener = quiet) -> SearchOutcome:
         DataError: the data cannot be read. RecipeError: a setting does not fit.
         RegistryError: the database cannot be used. TuningError: no trial came to its end.
     """
-    table, parts = trial_parts(plan)
+    table, parts = trial_parts(home, plan)
     bench = _bench(home, plan, table, parts)
     with open_study(home, bench.folder.name) as study:
         _go_on(study, bench, plan, listen)
         return _outcome(study, bench, table)
 
 
-def trial_parts(plan: Plan) -> tuple[Table, Split]:
+def trial_parts(home: Home, plan: Plan) -> tuple[Table, Split]:
     """The data, and what its trials learn from and are judged by.
 
     The data is split as a tuning would split it; then the part to learn from is split again, and
     a fifth of it judges. The part that judges the final model is in neither.
     """
-    table = read(plan.data, plan.recipe.read_options)
+    table = read_unsealed(home, plan.data, plan.recipe.read_options)
     check_trainable(table)
-    learnt_from = parts_of(table, plan.recipe, plan.test).train
+    learnt_from = parts_of(home, table, plan.recipe, plan.test).train
     return table, split(replace(table, examples=learnt_from), VALIDATION, plan.recipe.seed)
 
 
@@ -134,9 +135,12 @@ def _bench(home: Home, plan: Plan, table: Table, parts: Split) -> Bench:
     # Labels of both parts: the final model will have them, and a rare one may be in one only.
     labels = task.label_space((*parts.train, *parts.dev), table.multi_label)
     task.check(parts.dev, labels)
-    base = open_base(home, plan.recipe.model)
+    model = plan.recipe.for_task(table.task).model
+    base = open_base(home, model or "", task)
     name = check_name(plan.recipe.name or name_from(table.name))
-    recipe = Recipe.of(**{**plan.recipe.model_dump(exclude_unset=True), "task": table.task})
+    recipe = Recipe.of(
+        **{**plan.recipe.model_dump(exclude_unset=True), "task": table.task, "model": model}
+    )
     space = plan.space or default_space(recipe, resolve(recipe, base, len(parts.train)))
     space.check(recipe)
     decided = recipe.model_dump(mode="json", exclude={"name", "trackers"})

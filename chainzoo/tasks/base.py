@@ -24,6 +24,7 @@ class TaskBase:
     name: str
     kinds: tuple[str, ...] = ("encoder", "embedding")
     default_model = "minilm-l6"
+    inputs: tuple[str, ...] = ("text",)
 
     def open_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""

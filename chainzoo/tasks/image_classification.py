@@ -23,6 +23,7 @@ class ImageClassification(TaskBase):
     """Pictures are read, turned as their camera says, and scaled when a batch is put together."""
 
     name = "image-classification"
+    inputs = ("image",)
     kinds = ("vision",)
     default_model = "resnet-50"
 

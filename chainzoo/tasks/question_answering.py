@@ -23,6 +23,7 @@ class QuestionAnswering(TaskBase):
     """Contexts of any length: they are read in windows that overlap, each with the question."""
 
     name = "question-answering"
+    inputs = ("question", "context")
 
     def label_space(
         self, examples: Sequence[QuestionExample], multi_label: bool = False

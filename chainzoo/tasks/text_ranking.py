@@ -24,6 +24,7 @@ class TextRanking(TaskBase):
     """Pairs through one encoder. Scores from 0 to 1 are learnt as probabilities, others as numbers."""
 
     name = "text-ranking"
+    inputs = ("query", "item")
 
     def label_space(self, examples: Sequence[RankedPair], multi_label: bool = False) -> LabelSpace:
         known = [e.score for e in examples if e.score is not None]

@@ -73,6 +73,6 @@ def tools(shop: Workshop) -> list[BaseTool]:
 def _line(candidate: Candidate) -> str:
     size = f", {candidate.size_mb:,.0f} MB" if candidate.size_mb else ""
     return (
-        f"{candidate.model}: {candidate.score:.3f} (95 % interval {candidate.low:.3f} to"
+        f"{candidate.name}: {candidate.score:.3f} (95 % interval {candidate.low:.3f} to"
         f" {candidate.high:.3f}), {candidate.seconds:.0f} s{size}"
     )

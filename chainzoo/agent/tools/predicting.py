@@ -92,4 +92,8 @@ def _said(answer: Any) -> str:
     if hasattr(answer, "entities"):
         found = [f"{quoted(e.text)} {named([e.label])} ({e.score:.2f})" for e in answer.entities]
         return ", ".join(found) or "no entity"
-    return f"{named(answer.labels) or 'no label'} ({answer.score:.2f})"
+    if hasattr(answer, "labels"):
+        return f"{named(answer.labels) or 'no label'} ({answer.score:.2f})"
+    score = getattr(answer, "score", None)
+    told = quoted(answer.in_words(), 600)
+    return told if score is None else f"{told} ({score:.2f})"

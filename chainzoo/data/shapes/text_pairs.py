@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from chainzoo.data.cells import as_text, is_list
+from chainzoo.data.columns import LABEL_NAMES
 from chainzoo.data.examples import Guess, TextPair
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record
@@ -17,9 +18,11 @@ VARIED = 0.6  # Share of values that differ in a column of texts; labels repeat.
 
 
 def text_columns(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
-    """The columns whose values are words and mostly differ, in their order."""
+    """The columns whose values are words and mostly differ, in their order; no column of labels."""
     found = []
     for column in columns:
+        if column.lower() in LABEL_NAMES and column.lower() != "target":
+            continue
         values = [as_text(record.values.get(column)) for record in sample]
         letters = sum(any(char.isalpha() for char in value) for value in values)
         if letters >= 0.9 * len(values) and len(set(values)) >= VARIED * len(values):

@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.catalog import Catalog, fetch
-from chainzoo.errors import PredictionError, UnknownCardError
+from chainzoo.errors import (
+    PredictionError,
+    RegistryError,
+    UnknownCardError,
+    UnknownModelError,
+)
 from chainzoo.home import Home
 
+MANIFEST = "chainzoo.json"
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -42,7 +48,7 @@ class Loaded:
 
 
 def find_folder(model: str, home: Path | None) -> Path:
-    """The folder of a model: a folder's path, or a card's id, fetched where it is not there.
+    """The folder of a model: a folder's path, a tuned model's name, or a card's id (fetched).
 
     Raises:
         UnknownCardError: it is neither. FetchError: the card's weights cannot be had.
@@ -52,11 +58,14 @@ def find_folder(model: str, home: Path | None) -> Path:
     if folder.is_dir():
         return folder.absolute()
     where = Home(home) if home else Home.default()
+    tuned = _tuned(model, where)
+    if tuned is not None:
+        return tuned
     try:
         card = Catalog.load(where).get(model)
     except UnknownCardError as error:
         raise UnknownCardError(
-            f"{model!r} is neither a folder nor a card.", remedy=error.remedy
+            f"{model!r} is neither a folder, nor a tuned model, nor a card.", remedy=error.remedy
         ) from None
     if card.kind != "causal":
         raise PredictionError(
@@ -66,8 +75,32 @@ def find_folder(model: str, home: Path | None) -> Path:
     return fetch(card, where)
 
 
+def _tuned(ref: str, home: Home) -> Path | None:
+    """The folder of a model that was tuned for dialogue; ``None`` where no tuned model is called so.
+
+    A card goes before a tuned model of the same name, unless its version or alias is told.
+    """
+    from chainzoo.registry import Registry
+
+    if not home.root.is_dir():
+        return None
+    if "@" not in ref and any(card.id == ref for card in Catalog.load(home)):
+        return None
+    registry = Registry(home)
+    try:
+        record = registry.get(ref)
+    except (UnknownModelError, RegistryError):
+        return None
+    if record.task != "dialogue":
+        raise PredictionError(
+            f"{record.ref} was tuned for {record.task} and cannot chat.",
+            remedy="Tune a model for dialogue, or name a card of kind 'causal'.",
+        )
+    return registry.path(record)
+
+
 @lru_cache(maxsize=2)
-def load_chat(folder: Path) -> Loaded:
+def load_chat(folder: Path, home: Path | None = None) -> Loaded:
     """The model in a folder, in the precision that this machine is fast at.
 
     A folder with an adapter (PEFT) is loaded on the base that the adapter names.
@@ -80,6 +113,8 @@ def load_chat(folder: Path) -> Loaded:
 
     from chainzoo.tuning.precision import best_precision, device
 
+    if (folder / MANIFEST).is_file():
+        return _load_tuned(folder, Home(home) if home else Home.default())
     adapter = next((at for at in (folder, folder / "adapter") if _is_adapter(at)), None)
     base = _base_of(adapter) if adapter else folder
     try:
@@ -98,6 +133,18 @@ def load_chat(folder: Path) -> Loaded:
         ) from None
     context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
     return Loaded(model.to(device()).eval(), tokenizer, context)
+
+
+def _load_tuned(folder: Path, home: Home) -> Loaded:
+    """A model that was tuned for dialogue, on its base where it needs one."""
+    from chainzoo.tuning.tuned import Manifest, load
+
+    manifest = Manifest.read(folder)
+    base = fetch(Catalog.load(home).get(manifest.base), home) if manifest.needs_base else None
+    found = load(folder, base)
+    model = found.model.encoder
+    context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
+    return Loaded(model, found.tokenizer, context)
 
 
 def _is_adapter(folder: Path) -> bool:

@@ -24,7 +24,8 @@ OPENING = "<tool_call>"
 
 
 class ChatZoo(BaseChatModel):
-    """A local chat model: a card, a folder of transformers, or a folder with an adapter.
+    """A local chat model: a card, a model tuned for dialogue (``name@version``), a folder of
+    transformers, or a folder with an adapter.
 
     Bound tools are not only told to the model: what it writes is held to their schemas while it
     is written, so that every call is valid. At temperature 0 answers are deterministic.
@@ -140,7 +141,7 @@ class ChatZoo(BaseChatModel):
         from chainzoo.inference.chat.loading import find_folder, load_chat
         from chainzoo.inference.chat.messages import to_prompt
 
-        loaded = load_chat(find_folder(str(told.get("model") or self.model), self.home))
+        loaded = load_chat(find_folder(str(told.get("model") or self.model), self.home), self.home)
         tools: list[dict[str, Any]] = told.get("tools") or []
         choice = told.get("tool_choice") or "auto"
         asked = told.get("parallel_tool_calls")

@@ -1,0 +1,183 @@
+"""Which model, tuned how, suits some data: measured on its own rows, most time for the promising.
+
+Successive halving (Jamieson & Talwalkar 2016): cheap probes of all, a short tuning of the better
+half, the whole recipe for the best of these; then a paired bootstrap of what was seen to the end.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chainzoo.catalog import Catalog, ModelCard
+from chainzoo.comparison.outcome import Comparison, choose, with_front
+from chainzoo.comparison.trials import (
+    FROZEN,
+    SEED,
+    Bench,
+    Trial,
+    frozen_trial,
+    has_units,
+    ranked,
+    score_of,
+    simple_trials,
+    tuned_trial,
+)
+from chainzoo.data import ReadOptions
+from chainzoo.data.read import check_trainable
+from chainzoo.data.split import own_split, split
+from chainzoo.errors import ChainZooError, TaskError
+from chainzoo.home import Home
+from chainzoo.sealing import read_unsealed
+from chainzoo.tasks import GenerativeTask, Task, get_task
+
+SECONDS = 600.0
+MOST_ROWS = 3000  # Learnt from at most; more change the order of the models rarely.
+MOST_JUDGED = 1000
+HOLDOUT = 0.2
+SHORT = 1.0  # Epochs of a short tuning.
+METHODS = ("lora", "full")
+KEPT = 0.5
+
+Progress = Callable[[str], None]
+
+
+def quiet(step: str) -> None:
+    """A progress listener for those who do not listen."""
+
+
+def open_bench(home: Home, data: Any, options: ReadOptions | None) -> tuple[str, Bench]:
+    """The data's name, and its rows in the two parts; sealed rows are in neither."""
+    table = read_unsealed(home, data, options)
+    check_trainable(table)
+    parts = own_split(table) or split(table, HOLDOUT, SEED)
+    task = get_task(table.task)
+    labels = task.label_space(table.examples, table.multi_label)
+    train, dev = _spread(parts.train, MOST_ROWS), _spread(parts.dev, MOST_JUDGED)
+    return table.name, Bench(home, task, type(parts)(train, dev), labels)
+
+
+def _spread(examples: Sequence[Any], most: int) -> tuple[Any, ...]:
+    """At most so many, evenly from all over: files are often sorted."""
+    if len(examples) <= most:
+        return tuple(examples)
+    step = len(examples) / most
+    return tuple(examples[int(at * step)] for at in range(most))
+
+
+def compare_models(
+    home: Home,
+    data: Any,
+    *,
+    models: Sequence[str] | None = None,
+    methods: Sequence[str] = METHODS,
+    options: ReadOptions | None = None,
+    seconds: float = SECONDS,
+    progress: Progress = quiet,
+) -> Comparison:
+    """Compare models on ``data``: those named, or those of the task whose weights are here.
+
+    The best of the short round is always tuned to its end; others only while ``seconds`` last.
+
+    Raises:
+        DataError: the data cannot be read. UnknownCardError: a name is no card's.
+        TaskError: no model could be tried.
+    """
+    begun = time.monotonic()
+    name, bench = open_bench(home, data, options)
+    cards = candidates(home, bench.task, models)
+    left_out: dict[str, str] = {}
+
+    def over() -> bool:
+        return time.monotonic() - begun > seconds
+
+    def tried(what: str, trial: Callable[[], Trial]) -> Trial | None:
+        if over():
+            left_out[what] = f"the time of {seconds:g} s was used up"
+            return None
+        progress(what)
+        try:
+            return trial()
+        except ChainZooError as error:
+            left_out[what] = str(error)
+            return None
+
+    finished = simple_trials(bench)
+    probed = [card.id for card in cards]
+    if has_units(bench):
+        frozen = [
+            t
+            for c in cards
+            if (t := tried(f"{c.id} ({FROZEN})", lambda c=c: frozen_trial(bench, c.id)))  # type: ignore[misc]
+        ]
+        finished += frozen
+        probed = [t.model for t in _best(bench, frozen, KEPT, left_out)]
+    short = [
+        (t, model, method)
+        for model in probed
+        for method in methods
+        if (
+            t := tried(
+                f"{model} ({method}), {SHORT:g} epoch",
+                lambda m=model, w=method: tuned_trial(bench, m, w, SHORT),  # type: ignore[misc]
+            )
+        )
+    ]
+    short.sort(key=lambda row: -score_of(bench, row[0]))
+    for at, (trial, model, method) in enumerate(short):
+        if at:
+            left_out.setdefault(trial.name, f"behind after {SHORT:g} epoch")
+            continue
+        progress(trial.name)
+        finished.append(tuned_trial(bench, model, method))
+    if all(trial.memory_mb == 0 for trial in finished):
+        why = "; ".join(f"{what}: {reason}" for what, reason in left_out.items())
+        raise TaskError(f"No model could be tried. {why}", remedy="Fetch one: chainzoo fetch CARD.")
+    facts = {card.id: (card.size_mb, card.license) for card in cards}
+    metric, rows = ranked(bench, finished, facts)
+    rows = with_front(rows)
+    taken, verdict = choose(rows, scale_of(metric))
+    return Comparison(
+        name,
+        bench.task.name,
+        metric,
+        len(bench.parts.dev),
+        rows,
+        left_out,
+        verdict,
+        taken.name,
+        round(time.monotonic() - begun, 1),
+    )
+
+
+def scale_of(metric: str) -> float:
+    """What a score of 1.00 is called: BLEU and chrF count to 100."""
+    return 100.0 if metric in ("bleu", "chrf") else 1.0
+
+
+def _best(
+    bench: Bench, trials: Sequence[Trial], share: float, left_out: dict[str, str]
+) -> list[Trial]:
+    """The better half, at least one; the others are told to be behind."""
+    order = sorted(trials, key=lambda trial: -score_of(bench, trial))
+    kept = max(1, math.ceil(share * len(order)))
+    if len(order) > 1:
+        kept = min(kept, len(order) - 1)
+    for trial in order[kept:]:
+        left_out[trial.model] = "behind in the probe of frozen vectors, so it was not tuned"
+    return order[:kept]
+
+
+def candidates(home: Home, task: Task, models: Sequence[str] | None) -> list[ModelCard]:
+    """The cards named; or those of a fitting kind for the task whose weights are here."""
+    catalog = Catalog.load(home)
+    if models:
+        return [catalog.get(name) for name in models]
+    suited = [card for card in catalog.find(task=task.name) if card.kind in task.kinds]
+    here = [card for card in suited if (home.weights / card.id).is_dir()]
+    return here or [catalog.get(task.default_model)]
+
+
+__all__ = ["GenerativeTask", "candidates", "compare_models", "open_bench", "scale_of"]

@@ -1,0 +1,216 @@
+"""The ways in which a task can be done on some data, each tried on the same rows and timed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chainzoo.comparison.outcome import Candidate
+from chainzoo.comparison.probe import memory_of, probe
+from chainzoo.data.split import Split
+from chainzoo.evaluation.baselines import LINEAR, MAJORITY, baselines
+from chainzoo.evaluation.bootstrap import intervals, paired_difference
+from chainzoo.home import Home
+from chainzoo.inference.predictor import Predictor
+from chainzoo.pipeline import open_base
+from chainzoo.tasks import LabelSpace, Task
+from chainzoo.tuning import Recipe
+
+SEED = 13
+SIMPLE = "simple"  # The model's name of what needs none.
+FROZEN = "frozen + logistic regression"
+CONTRASTIVE = "few-shot contrastive"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The rows that all ways learn from and are judged by."""
+
+    home: Home
+    task: Task
+    parts: Split
+    labels: LabelSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a way answered, and what it cost."""
+
+    model: str
+    way: str
+    answers: list[Any]
+    seconds: float
+    ms_a_text: float
+    memory_mb: float
+
+    @property
+    def name(self) -> str:
+        """The model and how it was used."""
+        return f"{self.model} ({self.way})"
+
+
+def simple_trials(bench: Bench) -> list[Trial]:
+    """What needs no model: the majority and TF-IDF, or the task's own simple ways."""
+    begun = time.perf_counter()
+    found = baselines(bench.task, bench.parts.train, bench.parts.dev, bench.labels, SEED)
+    seconds = time.perf_counter() - begun
+    trials = []
+    for name, answers in found.items():
+        took = seconds if name == LINEAR else 0.0
+        each = 1000 * took / max(len(bench.parts.train) + len(bench.parts.dev), 1)
+        trials.append(Trial(SIMPLE, name, answers, took, each, 0.0))
+    return trials
+
+
+def has_units(bench: Bench) -> bool:
+    """Whether names of texts or tokens are learnt, so that frozen vectors can be tried."""
+    if bench.task.simple_answers(bench.parts.train[:20], bench.parts.dev[:1], bench.labels):
+        return False
+    return any(bench.task.baseline_units(bench.parts.train[:5]))
+
+
+def frozen_trial(bench: Bench, model: str) -> Trial:
+    """Logistic regression on the vectors of the model as it is."""
+    base = open_base(bench.home, model, bench.task)
+    begun = time.perf_counter()
+    answers = probe(base, bench.task, bench.parts.train, bench.parts.dev, bench.labels)
+    seconds = time.perf_counter() - begun
+    each = 1000 * seconds / (len(bench.parts.train) + len(bench.parts.dev))
+    return Trial(model, FROZEN, answers, seconds, each, memory_of(base.folder))
+
+
+def contrastive_trial(bench: Bench, model: str) -> Trial:
+    """Few texts of each label drawn together and apart, then logistic regression: SetFit's way.
+
+    Raises:
+        MissingExtraError: what it is tuned with is not installed.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    from chainzoo.tuning.contrastive import few_shot_pairs, tune_embeddings
+
+    base = open_base(bench.home, model, bench.task)
+    texts = [example.text for example in bench.parts.train]
+    names = [example.labels[0] for example in bench.parts.train]
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        pairs = few_shot_pairs(texts, names, seed=SEED)
+        encoder = tune_embeddings(base, pairs, Path(scratch) / "encoder", seed=SEED)
+    head = LogisticRegression(C=10, max_iter=500, random_state=SEED)
+    head.fit(encoder.encode(texts, show_progress_bar=False), names)
+    seconds = time.perf_counter() - begun
+    asked = [example.text for example in bench.parts.dev]
+    begun = time.perf_counter()
+    found = head.predict(encoder.encode(asked, show_progress_bar=False))
+    each = 1000 * (time.perf_counter() - begun) / len(asked)
+    units = [[(str(name),)] for name in found]
+    answers = bench.task.from_units(bench.parts.dev, units, bench.labels)
+    return Trial(model, CONTRASTIVE, answers, seconds, each, memory_of(base.folder))
+
+
+def tuned_trial(
+    bench: Bench,
+    model: str,
+    method: str,
+    epochs: float | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Trial:
+    """A real fine-tuning with the usual recipe; fewer ``epochs`` show early who is promising."""
+    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.tune import Material, tune
+
+    base = open_base(bench.home, model, bench.task)
+    asked = Recipe.of(
+        task=bench.task.name, model=model, method=method, name="trial", epochs=epochs, seed=SEED
+    )
+    recipe = resolve(asked, base, len(bench.parts.train))
+    workdir = Path(tempfile.mkdtemp(prefix="trial-", dir=_scratch(bench.home)))
+    try:
+        begun = time.perf_counter()
+        material = Material(bench.parts.train, bench.parts.dev, bench.labels)
+        tuned = tune(recipe, material, base, workdir, should_stop=should_stop)
+        seconds = time.perf_counter() - begun
+        predictor = Predictor.load(tuned.folder, base.folder)
+        begun = time.perf_counter()
+        answers = predictor.predict_examples(bench.parts.dev)
+        each = 1000 * (time.perf_counter() - begun) / len(bench.parts.dev)
+    finally:
+        shutil.rmtree(workdir, ignore_errors=True)
+    return Trial(model, method, answers, seconds, each, memory_of(base.folder))
+
+
+def _scratch(home: Home) -> Path:
+    folder = home.cache / "trials"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def score_of(bench: Bench, trial: Trial) -> float:
+    """The deciding score."""
+    counts = bench.task.counts(bench.parts.dev, trial.answers, bench.labels).sum(axis=0)
+    return float(next(iter(bench.task.scores(counts, bench.labels).values())))
+
+
+def ranked(
+    bench: Bench, trials: Sequence[Trial], facts: dict[str, tuple[float | None, str | None]]
+) -> tuple[str, tuple[Candidate, ...]]:
+    """The metric, and the trials as candidates, the best first, each paired with the best.
+
+    ``facts`` are size in MB and licence by the name of the model.
+    """
+    task, labels, dev = bench.task, bench.labels, bench.parts.dev
+
+    def scores(sums: Any) -> Any:
+        return task.scores(sums, labels)
+
+    counts = [task.counts(dev, trial.answers, labels) for trial in trials]
+    metric = next(iter(scores(counts[0].sum(axis=0))))
+    values = [float(scores(c.sum(axis=0))[metric]) for c in counts]
+    order = sorted(range(len(trials)), key=lambda at: (-values[at], trials[at].seconds))
+    found = []
+    for at in order:
+        trial = trials[at]
+        low, high = intervals(counts[at], scores)[metric]
+        behind = None
+        if at != order[0]:
+            behind = paired_difference(counts[order[0]], counts[at], scores, metric)
+        size, license_ = facts.get(trial.model, (None, None))
+        found.append(
+            Candidate(
+                trial.model,
+                trial.way,
+                values[at],
+                low,
+                high,
+                round(trial.seconds, 2),
+                round(trial.ms_a_text, 3),
+                trial.memory_mb,
+                size,
+                license_,
+                behind,
+            )
+        )
+    return metric, tuple(found)
+
+
+__all__ = [
+    "CONTRASTIVE",
+    "FROZEN",
+    "LINEAR",
+    "MAJORITY",
+    "SIMPLE",
+    "Bench",
+    "Trial",
+    "contrastive_trial",
+    "frozen_trial",
+    "has_units",
+    "ranked",
+    "score_of",
+    "simple_trials",
+    "tuned_trial",
+]
