@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chainzoo.inference.relations import RelationReader
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.registry.records import SealedLook
+    from chainzoo.retrieval.embeddings import ZooEmbeddings
     from chainzoo.retrieval.reading import Reader
     from chainzoo.runs import Run
     from chainzoo.sealing import Sealed
@@ -194,6 +195,18 @@ class Zoo:
         from chainzoo.sealing import seal
 
         return seal(self.home, data, share, ReadOptions(**options))
+
+    def tune_embeddings(self, data: Any, **settings: Any) -> ModelRecord:
+        """Tune an encoder on pairs; ``settings`` are those of ``retrieval.tuning.tune_encoder``."""
+        from chainzoo.retrieval.tuning import tune_encoder
+
+        return tune_encoder(self.home, data, **settings)
+
+    def embeddings(self, ref: str = "minilm-l6") -> ZooEmbeddings:
+        """A card's encoder, or a tuned one, as LangChain ``Embeddings``."""
+        from chainzoo.retrieval.embeddings import ZooEmbeddings
+
+        return ZooEmbeddings(ref, self.home)
 
     def looks(self, ref: str) -> list[SealedLook]:
         """Every judgement of a tuned model on sealed rows, the oldest first."""

@@ -94,22 +94,18 @@ def compare(
         show.say(f"{name}: {why}.", style="yellow")
 
 
-CANDIDATE = (
-    "", "model", "score", "95 % interval", "s to train", "ms a text", "memory MB", "file MB",
-    "licence", "Pareto",
-)  # fmt: skip
+CANDIDATE = ("", "model", "score (95 %)", "train s", "ms/text", "MB (file)", "licence", "Pareto")
 
 
 def _row(candidate: Any, chosen: str) -> tuple[Any, ...]:
+    size = "" if candidate.size_mb is None else f" ({candidate.size_mb:,.0f})"
     return (
         "→" if candidate.name == chosen else "",
         candidate.name,
-        candidate.score,
-        f"{candidate.low:.3f} to {candidate.high:.3f}",
+        f"{candidate.score:.3f} ({candidate.low:.3f}–{candidate.high:.3f})",
         f"{candidate.seconds:.1f}",
-        f"{candidate.ms_a_text:.2f}",
-        f"{candidate.memory_mb:,.0f}",
-        "" if candidate.size_mb is None else f"{candidate.size_mb:,.0f}",
+        f"{candidate.ms_a_text:.1f}",
+        f"{candidate.memory_mb:,.0f}{size}",
         candidate.license or "",
         "✓" if candidate.on_front else "",
     )

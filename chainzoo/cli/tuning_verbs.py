@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainzoo.cli import show
-from chainzoo.cli.data_verbs import guess_options
+from chainzoo.cli.data_verbs import guess_options, reading_options
 
 if TYPE_CHECKING:
     from chainzoo.runs import Run
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_to(group: Any) -> None:
     """Add these verbs to the command line."""
-    for command in (tune, runs, stop):
+    for command in (tune, embed, runs, stop):
         group.add_command(command)
 
 
@@ -66,6 +66,50 @@ def tune(
         _started(run, json_)
         return
     _finish(zoo, run, json_)
+
+
+@click.command()
+@click.argument("file")
+@click.option("--model", default="minilm-l6", show_default=True, help="Card of the encoder.")
+@click.option("--name", help="Name of the tuned encoder; from the file when left out.")
+@click.option("--epochs", default=1.0, show_default=True, help="Passes over the pairs.")
+@click.option("--batch-size", default=32, show_default=True, help="Pairs a step.")
+@click.option("--learning-rate", default=1e-4, show_default=True, help="Peak learning rate.")
+@reading_options
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+def embed(
+    file: str,
+    model: str,
+    name: str | None,
+    epochs: float,
+    batch_size: int,
+    learning_rate: float,
+    json_: bool,
+    **options: Any,
+) -> None:
+    """Tune embeddings on pairs that belong together, such as questions and answers.
+
+    Example:  chainzoo embed faq.csv --name faq-vectors
+    """
+    from chainzoo.data import ReadOptions
+    from chainzoo.evaluation import Report
+    from chainzoo.zoo import Zoo
+
+    record = Zoo().tune_embeddings(
+        file,
+        model=model,
+        name=name,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        options=ReadOptions(**options),
+    )
+    if json_:
+        show.as_json(record.as_dict())
+        return
+    report = Report.from_dict(record.report)
+    show.say(f"{record.ref}: {report.verdict}", style="bold")
+    show_report(report)
 
 
 def _started(run: Run, json_: bool) -> None:

@@ -23,8 +23,8 @@ from chainzoo.tuning import Recipe
 
 SEED = 13
 SIMPLE = "simple"  # The model's name of what needs none.
-FROZEN = "frozen + logistic regression"
-CONTRASTIVE = "few-shot contrastive"
+FROZEN = "frozen"
+CONTRASTIVE = "few-shot"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import tempfile
@@ -15,6 +16,9 @@ from chainzoo.tuning.precision import best_precision
 from chainzoo.tuning.tuned import Base
 
 Scored = tuple[str, str, float]
+PAIRS = 1000  # Of few texts, so many are made at least.
+# They print to the terminal, or gather examples for a page of a hub.
+TALKATIVE = ("PrinterCallback", "SentenceTransformerModelCardCallback", "ModelCardCallback")
 
 
 def open_sentence_encoder(folder: Path, pooling: str | None = None) -> Any:
@@ -22,7 +26,7 @@ def open_sentence_encoder(folder: Path, pooling: str | None = None) -> Any:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
-    if (folder / "modules.json").is_file():
+    if (folder / "modules.json").is_file() and (folder / "1_Pooling" / "config.json").is_file():
         return SentenceTransformer(str(folder), local_files_only=True)
     words = Transformer(str(folder))
     width = words.get_embedding_dimension()
@@ -91,6 +95,9 @@ def tune_embeddings(
         trainer = SentenceTransformerTrainer(
             model=encoder, args=arguments, train_dataset=Dataset.from_dict(columns), loss=loss
         )
+        for callback in list(trainer.callback_handler.callbacks):
+            if type(callback).__name__ in TALKATIVE:
+                trainer.remove_callback(callback)
         trainer.train()
     beside = folder.with_name(folder.name + ".part")
     shutil.rmtree(beside, ignore_errors=True)
@@ -114,7 +121,8 @@ def few_shot_pairs(
     }
     names = list(few)
     pairs: list[Scored] = []
-    for name in names:
+    rounds = max(1, math.ceil(PAIRS / (2 * sum(map(len, few.values())))))
+    for name in names * rounds:
         others = [other for other in names if other != name]
         for text in few[name]:
             pairs.append((text, drawn.choice(few[name]), 1.0))
