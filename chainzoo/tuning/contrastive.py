@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import MissingExtraError
+from chainzoo.tuning.allocator import keep_freed_memory
 from chainzoo.tuning.precision import best_precision
 from chainzoo.tuning.tuned import Base
 
 Scored = tuple[str, str, float]
+LONGEST = 192  # Token ids of a text; what makes two belong together shows early.
 PAIRS = 1000  # Of few texts, so many are made at least.
 # They print to the terminal, or gather examples for a page of a hub.
 TALKATIVE = ("PrinterCallback", "SentenceTransformerModelCardCallback", "ModelCardCallback")
@@ -68,7 +70,12 @@ def tune_embeddings(
         MultipleNegativesRankingLoss,
     )
 
+    from chainzoo.tuning.byte_dropout import set_dropout
+
+    keep_freed_memory()
     encoder = open_sentence_encoder(base.folder, base.pooling)
+    encoder.max_seq_length = min(encoder.max_seq_length or LONGEST, LONGEST)
+    set_dropout(encoder, 0.0)  # Few passes over few pairs fit too little rather than too much.
     columns: dict[str, list[Any]] = {
         "first": [pair[0] for pair in pairs],
         "second": [pair[1] for pair in pairs],

@@ -15,6 +15,7 @@ from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import Shaped
 from chainzoo.data.shapes.text_classification import named_column
+from chainzoo.data.tokens import word_spans
 from chainzoo.errors import DataError
 
 TURN_COLUMNS = ("messages", "conversations", "conversation", "turns", "dialogue", "dialog", "log")
@@ -24,6 +25,8 @@ USER = ("user", "human", "usr", "customer", "client", "wizard-user", "prompter",
 SYSTEM = ("system", "developer")  # "SYSTEM" is the assistant's name in task-oriented data.
 QUESTIONS = ("question", "ask", "prompt", "instruction", "query", "input", "问题", "提问")
 ANSWERS = ("answer", "response", "output", "completion", "reply", "回答", "答案", "回复")
+
+SPOKEN_WORDS = 3  # Words that an answer has at least where few answers repeat; labels have fewer.
 
 Role = Literal["system", "user", "assistant"]
 
@@ -35,8 +38,9 @@ def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
     found = _question_and_answer(columns)
     if found is None:
         return False
-    answers = {as_text(record.values.get(found[1])) for record in sample}
-    return len(answers) > 0.5 * len(sample)
+    answers = [as_text(record.values.get(found[1])) for record in sample]
+    words = sum(len(word_spans(answer)) for answer in answers) / max(len(answers), 1)
+    return len(set(answers)) > 0.5 * len(answers) or words >= SPOKEN_WORDS
 
 
 def examples(
