@@ -104,11 +104,17 @@ def test_a_tuned_model_chats(home: Home, tmp_path: Path, method: str, packing: b
     path = tmp_path / "faq.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     recipe = Recipe.of(
-        model=card, name="desk", epochs=6, learning_rate=0.02, method=method, packing=packing
+        model=card,
+        name="desk",
+        epochs=60 if packing else 6,  # Packed, an epoch is a step or two.
+        learning_rate=0.02,
+        method=method,
+        packing=packing,
     )
     record = fine_tune(home, Job(recipe, str(path), tmp_path / "run"))
     before = record.report["baselines"]["tiny-llama, untuned"]["perplexity"]
-    assert record.report["scores"]["perplexity"] < before / 2
+    # Random embeddings, which LoRA leaves as they are, carry little.
+    assert record.report["scores"]["perplexity"] < before / (1.5 if method == "lora" else 2)
     zoo = Zoo(home)
     (said,) = zoo.predictor("desk").predict(["where is parcel 7"], max_new_tokens=8)
     chat = zoo.chat("desk", max_tokens=8)

@@ -35,16 +35,17 @@ def test_other_scales_are_learnt_as_numbers() -> None:
 
 
 def test_tuned_on_a_file(stocked: Home, tmp_path: Path) -> None:
-    things = ["red shoes", "blue hat", "green tea", "old book", "new phone", "soft chair"]
+    cities = ["Oslo", "Paris", "Rome", "Madrid", "Vienna", "Berlin", "Lisbon", "Prague"]
+    kinds = {"excellent": 1, "wonderful": 1, "broken": 0, "terrible": 0}
     rows = [
-        f"I want {a} number {n},{b} for sale,{int(a == b)}"
-        for n in range(6)
-        for a in things
-        for b in things
+        f"a good {thing} in {city},the {kind} {thing} of {city},{score}"
+        for city in cities
+        for thing in ("hotel", "museum", "restaurant")
+        for kind, score in kinds.items()
     ]
     path = tmp_path / "pairs.csv"
     path.write_text("query,item,label\n" + "\n".join(rows) + "\n", "utf-8")
-    recipe = Recipe.of(name="rank", method="full", epochs=3)
+    recipe = Recipe.of(name="rank", method="full", epochs=5)
     record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
     assert record.task == "text-ranking"
     assert record.score > 0.9

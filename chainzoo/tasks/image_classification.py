@@ -60,19 +60,22 @@ class ImageClassification(TaskBase):
     def encode(
         self,
         examples: Sequence[ImageExample],
-        processor: Any,
+        tokenizer: Any,
         labels: LabelSpace,
         max_length: int,
         stride: int,
     ) -> list[Feature]:
-        """The pictures stay in their files until a batch needs them: all would not fit in memory."""
+        """The pictures stay in their files until a batch needs them: all would not fit in memory.
+
+        ``tokenizer`` is the image processor.
+        """
         index = labels.index()
         return [
             Feature(
                 (0,) * COST,
                 at,
                 index.get(example.labels[0]) if example.labels else None,
-                extra=(example.path, processor),
+                extra=(example.path, tokenizer),
             )
             for at, example in enumerate(examples)
         ]

@@ -1,0 +1,164 @@
+"""A task of one's own, in one place outside the package: tuned, judged, called, and by the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chainzoo.agent.toolkit import ZooToolkit
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.records import Record, Records
+from chainzoo.data.shapes import Shaped, register_shape
+from chainzoo.home import Home
+from chainzoo.pipeline import Job, evaluate, fine_tune
+from chainzoo.tasks import Feature, LabelSpace, ReportTable, register_task
+from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.windows import special_tokens
+from chainzoo.tuning import Recipe
+from chainzoo.zoo import Zoo
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """How many days a customer will wait: few, some or many, which are in order."""
+
+    text: str
+    days: int | None = None
+    split: str | None = None
+    line: int | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return () if self.days is None else (str(self.days),)
+
+
+@dataclass(frozen=True)
+class Wait:
+    days: int
+    score: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"days": self.days, "score": self.score}
+
+    def in_words(self) -> str:
+        return f"{self.days} days"
+
+
+class UrgencyTask(TaskBase):
+    """Judged by how far off it is on average, which no task of the package is."""
+
+    name = "urgency"
+
+    def example(self, value: Any) -> Urgency:
+        return Urgency(a_text(value))
+
+    def encode(
+        self,
+        examples: Sequence[Urgency],
+        tokenizer: Any,
+        labels: LabelSpace,
+        max_length: int,
+        stride: int,
+    ) -> list[Feature]:
+        before, after = special_tokens(tokenizer)
+        rows = tokenizer([e.text for e in examples], add_special_tokens=False)["input_ids"]
+        index, room = labels.index(), max_length - len(before) - len(after)
+        return [
+            Feature((*before, *ids[:room], *after), at, index.get(str(e.days)))
+            for at, (e, ids) in enumerate(zip(examples, rows, strict=True))
+        ]
+
+    def decode(
+        self,
+        logits: Sequence[np.ndarray],
+        features: Sequence[Feature],
+        examples: Sequence[Urgency],
+        labels: LabelSpace,
+    ) -> list[Wait]:
+        return [Wait(int(labels.names[int(row.argmax())]), float(row.max())) for row in logits]
+
+    def counts(
+        self, examples: Sequence[Urgency], predictions: Sequence[Wait], labels: LabelSpace
+    ) -> np.ndarray:
+        off = [abs((e.days or 0) - p.days) for e, p in zip(examples, predictions, strict=True)]
+        return np.array([(1 / (1 + days), 1.0) for days in off])
+
+    def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
+        return {"closeness": counts[..., 0] / np.maximum(counts[..., 1], 1)}
+
+    def errors(
+        self, examples: Sequence[Urgency], predictions: Sequence[Wait], limit: int = 10
+    ) -> ReportTable:
+        rows = [(e.text, e.days or 0, p.days) for e, p in zip(examples, predictions, strict=True)]
+        wrong = tuple(row for row in rows if row[1] != row[2])[:limit]
+        return ReportTable("Wrong", ("text", "true", "predicted"), wrong)
+
+    def simple_answers(
+        self, train: Sequence[Urgency], examples: Sequence[Urgency], labels: LabelSpace
+    ) -> dict[str, list[Wait]]:
+        middle = int(np.median([e.days or 0 for e in train]))
+        return {"the median": [Wait(middle, 1.0) for _ in examples]}
+
+
+class UrgencyShape:
+    """Rows with ``message`` and ``days``."""
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        return "message" in columns and "days" in columns
+
+    def examples(
+        self,
+        rows: Iterable[Record],
+        sample: Sequence[Record],
+        records: Records,
+        options: ReadOptions,
+    ) -> Shaped:
+        def stream() -> Iterator[Urgency]:
+            for record in rows:
+                values = record.values
+                yield Urgency(str(values["message"]), int(values["days"]), None, record.line)
+
+        return Shaped(stream())
+
+
+@pytest.fixture
+def urgency() -> Iterator[None]:
+    from chainzoo import tasks
+    from chainzoo.data import shapes
+
+    register_task(UrgencyTask())
+    register_shape("urgency", UrgencyShape())
+    yield
+    shapes._registered.pop("urgency")
+    tasks._registered.pop("urgency")
+
+
+@pytest.mark.usefixtures("urgency")
+def test_tuned_judged_called_and_by_the_agent(
+    stocked: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {1: "at once, it is broken", 7: "some time this week", 30: "whenever it suits you"}
+    rows = [f'"message {n}: {text}",{days}' for n in range(20) for days, text in words.items()]
+    path = tmp_path / "waits.csv"
+    path.write_text("message,days\n" + "\n".join(rows) + "\n", "utf-8")
+    recipe = Recipe.of(name="waits", method="full", epochs=3)
+    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    assert record.task == "urgency"
+    assert record.metric == "closeness"
+    assert record.score > record.report["baselines"]["the median"]["closeness"]
+    assert evaluate(stocked, "waits", path).score > 0.9
+
+    zoo = Zoo(stocked)
+    assert zoo.predictor("waits").predict(["please come at once, it is broken"])[0].days == 1
+    assert zoo.llm("waits").invoke("whenever it suits you").startswith('{"days": 30')
+    monkeypatch.chdir(tmp_path)
+    tools = {tool.name: tool for tool in ZooToolkit(zoo).get_tools()}
+    told = tools["predict"].invoke({"model": "waits", "texts": ["some time this week"]})
+    assert "7 days" in told
+    assert "closeness" in tools["evaluate_model"].invoke({"model": "waits", "data": "waits.csv"})
+    assert "7 days" not in tools["inspect_data"].invoke({"data": "waits.csv"})
