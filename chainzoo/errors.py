@@ -20,6 +20,7 @@
     │   └── ParityError                    the saved model does not answer as the tuned one did
     ├── PredictionError (ValueError)       an input cannot be predicted on
     ├── AgentError (RuntimeError)          the agent or its chat model cannot work
+    ├── PluginError (ImportError)          what another package adds cannot be loaded
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
 Each is also the built-in kind that a programmer would catch. The text says what was wrong and
@@ -144,6 +145,10 @@ class PredictionError(ChainZooError, ValueError):
 
 class AgentError(ChainZooError, RuntimeError):
     """The agent cannot work: no such chat model, a thread that waits for an answer, and the like."""
+
+
+class PluginError(ChainZooError, ImportError):
+    """What an installed package adds to ChainZoo cannot be loaded."""
 
 
 class MissingExtraError(ChainZooError, ImportError):

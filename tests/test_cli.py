@@ -28,7 +28,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 def test_all_verbs_are_there() -> None:
     wanted = (
-        "ask chat compare delete describe evaluate fetch inspect ladder list models predict promote rollback"
+        "ask chat compare delete describe embed evaluate fetch inspect ladder list models predict promote rollback"
         " runs seal search stop tune"
     )
     assert wanted.split() == VERBS

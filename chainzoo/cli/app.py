@@ -10,6 +10,7 @@ from chainzoo.cli import (
     data_verbs,
     judging_verbs,
     model_verbs,
+    plugins,
     search_verbs,
     tuning_verbs,
 )
@@ -22,6 +23,7 @@ MODULES = (
     judging_verbs,
     model_verbs,
     chat_verbs,
+    plugins,
 )
 
 

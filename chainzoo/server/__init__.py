@@ -1,0 +1,1 @@
+"""HTTP: OpenAI's shapes, typed predictions, the agent, runs; and MCP."""
