@@ -161,7 +161,7 @@ def test_results_and_calls_go_back_into_the_prompt(smollm: Path) -> None:
 def test_what_cannot_chat_is_told(noise: Path, fetched: Home, tmp_path: Path) -> None:
     with pytest.raises(PredictionError, match="kind 'encoder'"):
         ChatZoo(model="minilm-l6", home=fetched.root).invoke("hi")
-    with pytest.raises(UnknownCardError, match="neither a folder nor a card"):
+    with pytest.raises(UnknownCardError, match="neither a folder, nor a tuned model, nor a card"):
         ChatZoo(model="nosuch").invoke("hi")
     with pytest.raises(PredictionError, match="no chat model"):
         ChatZoo(model=str(tmp_path)).invoke("hi")

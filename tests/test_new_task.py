@@ -157,7 +157,7 @@ def test_tuned_judged_called_and_by_the_agent(
     assert zoo.predictor("waits").predict(["please come at once, it is broken"])[0].days == 1
     assert zoo.llm("waits").invoke("whenever it suits you").startswith('{"days": 30')
     monkeypatch.chdir(tmp_path)
-    tools = {tool.name: tool for tool in ZooToolkit(zoo).get_tools()}
+    tools = {tool.name: tool for tool in ZooToolkit(zoo=zoo).get_tools()}
     told = tools["predict"].invoke({"model": "waits", "texts": ["some time this week"]})
     assert "7 days" in told
     assert "closeness" in tools["evaluate_model"].invoke({"model": "waits", "data": "waits.csv"})

@@ -76,4 +76,8 @@ def test_a_picture_of_an_earlier_report_does_not_stay(tmp_path: Path) -> None:
     (tmp_path / "confusion.png").write_bytes(PNG)
     labels = LabelSpace(("a", "b"), "multi")
     evaluate(TASK, [TextExample("one", ("a",))], [said("a")], labels).save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.json", "report.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "report.html",
+        "report.json",
+        "report.md",
+    ]

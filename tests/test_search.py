@@ -68,10 +68,10 @@ def test_it_finds_a_recipe_and_goes_on_to_the_wanted_number(
     assert json.loads(json.dumps(found.as_dict()))["best"]["number"] == found.best.number
 
 
-def test_the_rows_that_judge_the_model_are_not_looked_at(tickets: Path) -> None:
+def test_the_rows_that_judge_the_model_are_not_looked_at(home: Home, tickets: Path) -> None:
     recipe = Recipe.of(holdout=0.2)
-    held = {example.text for example in parts_of(read(tickets), recipe, None).dev}
-    _, parts = trial_parts(Plan(str(tickets), recipe))
+    held = {example.text for example in parts_of(home, read(tickets), recipe, None).dev}
+    _, parts = trial_parts(home, Plan(str(tickets), recipe))
     seen = {example.text for example in (*parts.train, *parts.dev)}
     assert held
     assert not held & seen

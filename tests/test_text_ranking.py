@@ -54,8 +54,8 @@ def test_tuned_on_a_file(stocked: Home, tmp_path: Path) -> None:
         .predictor("rank")
         .predict(
             [
-                {"query": "I want green tea", "item": "green tea for sale"},
-                {"query": "I want green tea", "item": "old book for sale"},
+                {"query": "a good museum in London", "item": "the wonderful museum of London"},
+                {"query": "a good museum in London", "item": "the terrible museum of London"},
             ]
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from chainzoo.errors import TaskError
 from chainzoo.tasks.network import EncoderWithHead, load_encoder
@@ -27,11 +27,23 @@ class PictureWithHead(EncoderWithHead):
             encoder.config.hidden_size = sizes[-1]
         super().__init__(encoder, settings)
 
+    def train(self, mode: bool = True) -> PictureWithHead:
+        """Batch normalisation keeps the statistics of the pretraining.
+
+        Those of small batches are noise, and an adapter or a head alone could not keep them.
+        """
+        super().train(mode)
+        for module in self.encoder.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+        return self
+
     def forward(  # type: ignore[override]
         self, pixel_values: Tensor, labels: Tensor | None = None, **more: Any
     ) -> dict[str, Tensor]:
         """Logits of shape (rows, labels); ``pixel_values`` has shape (rows, 3, height, width)."""
-        hidden = self.encoder(pixel_values=pixel_values).last_hidden_state
+        pixels = pixel_values.to(self.head.weight.dtype)
+        hidden = self.encoder(pixel_values=pixels).last_hidden_state
         if hidden.ndim == 4:  # A map of vectors, of a convolutional network.
             pooled = hidden.mean(dim=(2, 3))
         else:

@@ -58,6 +58,8 @@ def learn_seen_rows(encoder: Any, input_ids: Iterable[Sequence[int]], pad_id: in
 
 def merge_seen_rows(encoder: Any) -> None:
     """Undo :func:`learn_seen_rows`, keeping what was learnt."""
+    if not any(isinstance(module, SeenRows) for module in encoder.modules()):
+        return  # A model of pictures has no such table to ask for.
     embeddings = encoder.get_input_embeddings()
     if isinstance(embeddings, SeenRows):
         encoder.set_input_embeddings(embeddings.merged())
