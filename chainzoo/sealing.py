@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.duplicates import normalised
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import Guess, content
 from chainzoo.data.read import read
 from chainzoo.data.split import split
 from chainzoo.errors import DataError
@@ -45,9 +45,8 @@ class Sealed:
 
 def key_of(example: Any) -> str:
     """What a row is known by: its text (and its question), however it is spaced and written."""
-    parts = [example.text, getattr(example, "question", ""), getattr(example, "item", "")]
-    marks = [str(getattr(example, name, "")) for name in ("first", "second")]
-    text = "\0".join([*map(normalised, map(str, parts)), *marks])
+    *words, first, second = content(example)
+    text = "\0".join([*map(normalised, words), first, second])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

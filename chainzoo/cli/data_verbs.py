@@ -64,11 +64,14 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
         ("what", "value", "because of", "overrule with"),
         [(g["what"], g["value"], g["because"], _flag(g["option"])) for g in found.guesses],
     )
-    rows = [(row["line"] or "", row["text"][:90], ", ".join(row["labels"])) for row in found.sample]
-    show.table("Five rows as they were read", ("line", "text", "labels"), rows)
+    rows = [
+        (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60]) for row in found.sample
+    ]
+    show.table("Five rows as they were read", ("line", "text", "labels or answers"), rows)
     counts = list(found.labels.items())
     shown = counts[:12]
-    show.table(f"{len(counts)} labels", ("label", "count"), shown)
+    if counts:
+        show.table(f"{len(counts)} labels", ("label", "count"), shown)
     if len(counts) > len(shown):
         show.say(f"… and {len(counts) - len(shown)} more.")
     lengths = ", ".join(f"{name} {value:,}" for name, value in found.lengths.items())

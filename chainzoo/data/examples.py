@@ -175,6 +175,12 @@ class ImageExample:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def content(example: Any) -> tuple[str, ...]:
+    """What tells a row from the others: its text, and its question, item or marked arguments."""
+    names = ("text", "question", "item", "first", "second")
+    return tuple(str(getattr(example, name, "")) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """Something that was not told and had to be inferred, and the option that overrules it."""

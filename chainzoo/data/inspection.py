@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.duplicates import duplicate_groups, normalised
-from chainzoo.data.examples import Table
+from chainzoo.data.examples import (
+    Conversation,
+    QuestionExample,
+    RankedPair,
+    Table,
+    TextPair,
+    content,
+)
 from chainzoo.data.language import guess_language
 from chainzoo.data.read import labels_of
 from chainzoo.data.split import own_split
 
+CLASSLESS = (QuestionExample, TextPair, Conversation, RankedPair)  # Their rows have no labels.
 FEW_ROWS = 10  # Rows a label below which hardly anything is learnt of it.
 
 
@@ -50,9 +58,9 @@ def inspect(table: Table, tokenizer: Any = None, other: Table | None = None) -> 
     texts = [example.text for example in table.examples]
     labels = Counter(label for example in table.examples for label in labels_of(example))
     lengths = _lengths(texts, tokenizer)
-    groups = duplicate_groups(texts)
-    same = len(texts) - len({normalised(text) for text in texts})
-    near = len(texts) - len(set(groups.tolist())) - same
+    wholes = [" ".join(content(example)) for example in table.examples]
+    same = len(wholes) - len({normalised(whole) for whole in wholes})
+    near = len(wholes) - len(set(duplicate_groups(wholes).tolist())) - same
     contradictions = _contradictions(table)
     leaked, nearly = _leakage(table, other)
     facts = {
@@ -94,12 +102,12 @@ def _lengths(texts: Sequence[str], tokenizer: Any) -> dict[str, int]:
 
 
 def _contradictions(table: Table) -> int:
-    """Texts that stand more than once, with different labels."""
+    """Rows that stand more than once, with different labels or answers."""
     seen: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for example in table.examples:
         spans = getattr(example, "spans", None)
         answer = tuple(spans) if spans is not None else tuple(sorted(example.labels))
-        seen[normalised(example.text)].add(answer)
+        seen[normalised(" ".join(content(example)))].add(answer)
     return sum(len(answers) > 1 for answers in seen.values())
 
 
@@ -129,12 +137,29 @@ def _shown(example: Any) -> dict[str, Any]:
     if hasattr(example, "spans"):
         found = [f"{example.text[s.start : s.end]} [{s.label}]" for s in example.spans]
         return {"line": example.line, "text": example.text, "labels": found}
-    return {"line": example.line, "text": example.text, "labels": list(example.labels)}
+    text = " · ".join(part for part in (_asked(example), example.text) if part)
+    return {"line": example.line, "text": text, "labels": _answers(example)}
+
+
+def _asked(example: Any) -> str:
+    return str(getattr(example, "question", "") or getattr(example, "item", ""))
+
+
+def _answers(example: Any) -> list[str]:
+    """The labels; or what else is to be learnt of a row: its answers, its targets, its score."""
+    if isinstance(example, QuestionExample):
+        return [text for text, _ in example.answers or ()]
+    if isinstance(example, TextPair):
+        return list(example.targets)
+    if isinstance(example, RankedPair):
+        return [] if example.score is None else [f"{example.score:g}"]
+    return list(example.labels)
 
 
 def _verdict(table: Table, labels: Counter[str], facts: dict[str, int]) -> str:
     kind = "entity types" if table.task == "token-classification" else "labels"
-    said = [f"{len(table):,} rows with {len(labels)} {kind}."]
+    classless = isinstance(table.examples[0], CLASSLESS)
+    said = [f"{len(table):,} rows" + ("." if classless else f" with {len(labels)} {kind}.")]
     rare = [label for label, count in labels.items() if count < FEW_ROWS]
     if rare:
         named = ", ".join(rare[:4]) + (", …" if len(rare) > 4 else "")
@@ -151,6 +176,6 @@ def _verdict(table: Table, labels: Counter[str], facts: dict[str, int]) -> str:
         )
     if facts["leaked"]:
         said.append(f"{facts['leaked']} rows to judge by are also among those to learn from.")
-    hopeless = len(table) < 50 or len(labels) < 1
+    hopeless = len(table) < 50 or not (labels or classless)
     said.append("Too little to tune on with confidence." if hopeless else "Ready to tune on.")
     return " ".join(said)
