@@ -29,6 +29,19 @@ FILES = [
         "text-classification",
         27,
     ),
+    ("relation/semeval2010_task8/TRAIN_FILE.TXT", 8_000, "relation-extraction", 19),
+    ("qa/xquad/xquad.en.json", 1_190, "question-answering", 0),
+    ("qa/xquad/xquad.zh.json", 1_190, "question-answering", 0),
+    ("qa/cmrc2018/cmrc2018_trial.json", 1_000, "question-answering", 0),
+    ("summarization/scitldr/train.jsonl", 1_000, "summarization", 0),
+    ("summarization/scitldr/dev.jsonl", 300, "summarization", 0),
+    ("summarization/csl_title/dev.tsv", 1_000, "summarization", 0),
+    ("translation/tatoeba_en_zh/cmn.txt", 16_896, "translation", 0),
+    ("dialogue/schema_guided/dev/dialogues_001.json", 128, "dialogue", 0),
+    ("dialogue/xdailydialog/zh_dev_human.txt", 995, "dialogue", 0),
+    ("dialogue/crosswoz/val_first25.json", 25, "dialogue", 0),
+    ("dialogue/faq_en_covid/faq_covidbert.csv", 213, "dialogue", 0),
+    ("dialogue/faq_zh_medical/neike_sample.csv", 2_000, "dialogue", 0),
 ]
 
 

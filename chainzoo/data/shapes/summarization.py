@@ -7,7 +7,13 @@ from collections.abc import Iterable, Sequence
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import Shaped
-from chainzoo.data.shapes.text_pairs import is_chinese, mean_length, pairs, text_columns
+from chainzoo.data.shapes.text_pairs import (
+    is_chinese,
+    mean_length,
+    mean_target_length,
+    pairs,
+    text_columns,
+)
 
 SHORTER = 3.0  # Times that a text is longer than its summary, at least.
 SOURCES = ("article", "document", "source", "abstract", "text", "body", "content", "dialogue")
@@ -28,7 +34,7 @@ def _columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str
         if len(found) != 2 or not all(name.startswith("column ") for name in columns):
             return None
         source, target = sorted(found, key=lambda name: -mean_length(sample, name))
-    longer = mean_length(sample, source) / max(mean_length(sample, target), 1)
+    longer = mean_length(sample, source) / max(mean_target_length(sample, target), 1)
     same_script = is_chinese(sample, source) == is_chinese(sample, target)
     return (source, target) if longer >= SHORTER and same_script else None
 

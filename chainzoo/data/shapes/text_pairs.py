@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from chainzoo.data.cells import as_text, is_list
 from chainzoo.data.columns import LABEL_NAMES
@@ -33,6 +34,16 @@ def text_columns(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
 def mean_length(sample: Sequence[Record], column: str) -> float:
     """Characters a value."""
     return sum(len(as_text(r.values.get(column))) for r in sample) / max(len(sample), 1)
+
+
+def mean_target_length(sample: Sequence[Record], column: str) -> float:
+    """Characters a target; where a row has several that are as good, each counts by itself."""
+    targets = [one for record in sample for one in _several(record.values.get(column))]
+    return sum(map(len, targets)) / max(len(targets), 1)
+
+
+def _several(value: Any) -> list[str]:
+    return [as_text(one) for one in (value if is_list(value) else [value])]
 
 
 def is_chinese(sample: Sequence[Record], column: str) -> bool:
@@ -74,8 +85,7 @@ def _stream(rows: Iterable[Record], source: str, target: str, shaped: Shaped) ->
     empty = 0
     for record in rows:
         text, value = as_text(record.values.get(source)), record.values.get(target)
-        several = value if isinstance(value, Sequence) and is_list(value) else [value]
-        targets = tuple(dict.fromkeys(t for t in map(as_text, several) if t))
+        targets = tuple(dict.fromkeys(t for t in _several(value) if t))
         if not text or not targets:
             empty += 1
             continue

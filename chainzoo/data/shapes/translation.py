@@ -12,6 +12,7 @@ from chainzoo.data.records import Record, Records
 from chainzoo.data.shapes import Shaped
 from chainzoo.data.shapes.text_pairs import pairs, text_columns
 
+UNKNOWN = frozenset({"unknown", "und"})
 NESTED = "translation"
 NAMES = (("source", "target"), ("src", "tgt"), ("source", "translation"), ("text", "translation"))
 
@@ -30,12 +31,18 @@ def _columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str
     found = text_columns(sample, columns)
     for source, target in NAMES:
         if lower.get(source) in found and lower.get(target) in found:
-            return lower[source], lower[target]
+            named = lower[source], lower[target]
+            one, other = _languages(sample, named)
+            return named if one != other or one in UNKNOWN else None
     if len(found) < 2 or len(found) < len(columns) - 1:
         return None
-    spoken = [guess_language([as_text(r.values.get(c)) for r in sample]).code for c in found[:2]]
-    known = "unknown" not in spoken and "und" not in spoken
-    return (found[0], found[1]) if known and spoken[0] != spoken[1] else None
+    one, other = _languages(sample, found[:2])
+    return (found[0], found[1]) if one != other and UNKNOWN.isdisjoint((one, other)) else None
+
+
+def _languages(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
+    texts = ([as_text(record.values.get(column)) for record in sample] for column in columns)
+    return [guess_language(some).code for some in texts]
 
 
 def examples(
