@@ -24,7 +24,7 @@ h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem}
 .verdict{font-size:1.1rem;border-left:4px solid var(--mark);padding-left:.8rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 th{color:var(--dim);font-weight:600;white-space:nowrap}td.n{text-align:right;
 font-variant-numeric:tabular-nums;white-space:nowrap}
 .bar{width:10rem;height:.9rem}.dim{color:var(--dim)}img{max-width:100%;background:#fff}
