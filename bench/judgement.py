@@ -1,7 +1,7 @@
 """Do `compare` and the ladder choose well, and for how much less than trying everything?
 
 Five public data sets; three encoders (the embedded one, and its first two and four layers alone),
-each frozen, by LoRA and in full, all tuned to the end: that is "everything". Printed are the best
+each frozen, its head alone, by LoRA and in full, all tuned to the end: that is "everything". Printed are the best
 score of it, the scores of what `compare` and the ladder chose, and the share of the seconds that
 they took. Run: python bench/judgement.py
 """
@@ -17,12 +17,13 @@ import material
 
 from chainzoo.catalog import Catalog
 from chainzoo.comparison import climb, compare_models
-from chainzoo.comparison.compare import METHODS, open_bench
+from chainzoo.comparison.compare import open_bench
 from chainzoo.comparison.trials import frozen_trial, score_of, simple_trials, tuned_trial
 from chainzoo.data import ReadOptions
 from chainzoo.home import Home
 
 ROWS = 1000
+WAYS = ("head", "lora", "full")
 SETS = (
     "classification/uci_sentiment_sentences/yelp_labelled.txt",
     "classification/sms_spam/SMSSpamCollection",
@@ -78,7 +79,7 @@ def everything(home: Home, file: Path, models: list[str]) -> tuple[dict[str, flo
     _, bench = open_bench(home, file, ReadOptions())
     trials = simple_trials(bench)
     trials += [frozen_trial(bench, model) for model in models]
-    trials += [tuned_trial(bench, model, method) for model in models for method in METHODS]
+    trials += [tuned_trial(bench, model, method) for model in models for method in WAYS]
     return {t.name: score_of(bench, t) for t in trials}, time.perf_counter() - begun
 
 

@@ -1,7 +1,8 @@
 """Which model, tuned how, suits some data: measured on its own rows, most time for the promising.
 
-Successive halving (Jamieson & Talwalkar 2016): cheap probes of all, a short tuning of the better
-half, the whole recipe for the best of these; then a paired bootstrap of what was seen to the end.
+Successive halving (Jamieson & Talwalkar 2016): cheap probes of all models, the first epoch of the
+better half, the first epoch of every method for the best model; of these tunings, the best goes on
+to its end. Then a paired bootstrap of what was seen to the end.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from chainzoo.catalog import Catalog, ModelCard
 from chainzoo.comparison.outcome import Comparison, choose, with_front
@@ -18,12 +19,13 @@ from chainzoo.comparison.trials import (
     SEED,
     Bench,
     Trial,
+    TuningTrial,
     frozen_trial,
     has_units,
     ranked,
     score_of,
+    scratch,
     simple_trials,
-    tuned_trial,
 )
 from chainzoo.data import ReadOptions
 from chainzoo.data.read import check_trainable
@@ -37,11 +39,11 @@ SECONDS = 600.0
 MOST_ROWS = 3000  # Learnt from at most; more change the order of the models rarely.
 MOST_JUDGED = 1000
 HOLDOUT = 0.2
-SHORT = 1.0  # Epochs of a short tuning.
 METHODS = ("lora", "full")
 KEPT = 0.5
 
 Progress = Callable[[str], None]
+Tried = TypeVar("Tried")
 
 
 def quiet(step: str) -> None:
@@ -93,7 +95,7 @@ def compare_models(
     def over() -> bool:
         return time.monotonic() - begun > seconds
 
-    def tried(what: str, trial: Callable[[], Trial]) -> Trial | None:
+    def tried(what: str, trial: Callable[[], Tried]) -> Tried | None:
         if over():
             left_out[what] = f"the time of {seconds:g} s was used up"
             return None
@@ -114,24 +116,23 @@ def compare_models(
         ]
         finished += frozen
         probed = [t.model for t in _best(bench, frozen, KEPT, left_out)]
-    short = [
-        (t, model, method)
-        for model in probed
-        for method in methods
-        if (
-            t := tried(
-                f"{model} ({method}), {SHORT:g} epoch",
-                lambda m=model, w=method: tuned_trial(bench, m, w, SHORT),  # type: ignore[misc]
-            )
-        )
-    ]
-    short.sort(key=lambda row: -score_of(bench, row[0]))
-    for at, (trial, model, method) in enumerate(short):
-        if at:
-            left_out.setdefault(trial.name, f"behind after {SHORT:g} epoch")
-            continue
-        progress(trial.name)
-        finished.append(tuned_trial(bench, model, method))
+    with scratch(home) as folder:
+
+        def begun_tuning(model: str, method: str) -> TuningTrial | None:
+            tuning = TuningTrial(bench, model, method, folder)
+            done = tried(f"{tuning.name}, first epoch", tuning.begin)
+            return None if done is None else tuning
+
+        tunings = [one for model in probed if (one := begun_tuning(model, methods[0]))]
+        if tunings:
+            best = max(tunings, key=_first_score).model
+            tunings += [one for way in methods[1:] if (one := begun_tuning(best, way))]
+        tunings.sort(key=lambda tuning: -_first_score(tuning))
+        for tuning in tunings[1:]:
+            left_out[tuning.name] = f"behind after an epoch ({_first_score(tuning):.3f})"
+        if tunings:
+            progress(tunings[0].name)
+            finished.append(tunings[0].finish())
     if all(trial.memory_mb == 0 for trial in finished):
         why = "; ".join(f"{what}: {reason}" for what, reason in left_out.items())
         raise TaskError(f"No model could be tried. {why}", remedy="Fetch one: chainzoo fetch CARD.")
@@ -155,6 +156,10 @@ def compare_models(
 def scale_of(metric: str) -> float:
     """What a score of 1.00 is called: BLEU and chrF count to 100."""
     return 100.0 if metric in ("bleu", "chrf") else 1.0
+
+
+def _first_score(tuning: TuningTrial) -> float:
+    return tuning.scores[0]
 
 
 def _best(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from chainzoo.comparison.outcome import Candidate
 from chainzoo.comparison.probe import memory_of, probe
 from chainzoo.data.split import Split
+from chainzoo.errors import RunStoppedError
 from chainzoo.evaluation.baselines import LINEAR, MAJORITY, baselines
 from chainzoo.evaluation.bootstrap import intervals, paired_difference
 from chainzoo.home import Home
@@ -20,6 +21,8 @@ from chainzoo.inference.predictor import Predictor
 from chainzoo.pipeline import open_base
 from chainzoo.tasks import LabelSpace, Task
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.events import Event
+from chainzoo.tuning.tuned import TunedModel
 
 SEED = 13
 SIMPLE = "simple"  # The model's name of what needs none.
@@ -113,41 +116,80 @@ def contrastive_trial(bench: Bench, model: str) -> Trial:
     return Trial(model, CONTRASTIVE, answers, seconds, each, memory_of(base.folder))
 
 
-def tuned_trial(
-    bench: Bench,
-    model: str,
-    method: str,
-    epochs: float | None = None,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Trial:
-    """A real fine-tuning with the usual recipe; fewer ``epochs`` show early who is promising."""
-    from chainzoo.tuning.defaults import resolve
-    from chainzoo.tuning.tune import Material, tune
+class TuningTrial:
+    """A real fine-tuning with the usual recipe, which can pause early and go on if it is promising."""
 
-    base = open_base(bench.home, model, bench.task)
-    asked = Recipe.of(
-        task=bench.task.name, model=model, method=method, name="trial", epochs=epochs, seed=SEED
-    )
-    recipe = resolve(asked, base, len(bench.parts.train))
-    workdir = Path(tempfile.mkdtemp(prefix="trial-", dir=_scratch(bench.home)))
-    try:
+    def __init__(self, bench: Bench, model: str, method: str, workdir: Path) -> None:
+        from chainzoo.tuning.defaults import resolve
+
+        self.bench, self.model, self.method, self.workdir = bench, model, method, workdir
+        self.base = open_base(bench.home, model, bench.task)
+        asked = Recipe.of(task=bench.task.name, model=model, method=method, name="trial", seed=SEED)
+        self.recipe = resolve(asked, self.base, len(bench.parts.train))
+        self.seconds = 0.0
+        self.scores: list[float] = []
+
+    @property
+    def name(self) -> str:
+        """The model and how it is tuned."""
+        return f"{self.model} ({self.method})"
+
+    def begin(self) -> float:
+        """Tune until it is judged for the first time, and pause; gives that score."""
+        with suppress(RunStoppedError):
+            self._tune(should_stop=lambda: bool(self.scores))
+        return self.scores[0]
+
+    def finish(self) -> Trial:
+        """Go on to the end, and answer."""
+        tuned = self._tune(resume=bool(self.scores))
+        predictor = Predictor.load(tuned.folder, self.base.folder)
         begun = time.perf_counter()
-        material = Material(bench.parts.train, bench.parts.dev, bench.labels)
-        tuned = tune(recipe, material, base, workdir, should_stop=should_stop)
-        seconds = time.perf_counter() - begun
-        predictor = Predictor.load(tuned.folder, base.folder)
+        answers = predictor.predict_examples(self.bench.parts.dev)
+        each = 1000 * (time.perf_counter() - begun) / len(self.bench.parts.dev)
+        memory = memory_of(self.base.folder)
+        return Trial(self.model, self.method, answers, self.seconds, each, memory)
+
+    def _tune(
+        self, should_stop: Callable[[], bool] = lambda: False, resume: bool = False
+    ) -> TunedModel:
+        from chainzoo.tuning.tune import Material, tune
+
+        parts = self.bench.parts
+        material = Material(parts.train, parts.dev, self.bench.labels)
         begun = time.perf_counter()
-        answers = predictor.predict_examples(bench.parts.dev)
-        each = 1000 * (time.perf_counter() - begun) / len(bench.parts.dev)
-    finally:
-        shutil.rmtree(workdir, ignore_errors=True)
-    return Trial(model, method, answers, seconds, each, memory_of(base.folder))
+        try:
+            return tune(
+                self.recipe,
+                material,
+                self.base,
+                self.workdir / f"{self.model}-{self.method}",
+                on_event=self._hear,
+                should_stop=should_stop,
+                resume=resume,
+            )
+        finally:
+            self.seconds += time.perf_counter() - begun
+
+    def _hear(self, event: Event) -> None:
+        if event.kind == "evaluated":
+            scores = {k: v for k, v in event.values.items() if k not in ("step", "epoch")}
+            self.scores.append(float(next(iter(scores.values()))))
 
 
-def _scratch(home: Home) -> Path:
+def tuned_trial(bench: Bench, model: str, method: str) -> Trial:
+    """A fine-tuning from its beginning to its end."""
+    with scratch(bench.home) as folder:
+        return TuningTrial(bench, model, method, folder).finish()
+
+
+@contextmanager
+def scratch(home: Home) -> Iterator[Path]:
+    """A folder for what is being tuned, which goes away."""
     folder = home.cache / "trials"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="trial-", dir=folder, ignore_cleanup_errors=True) as at:
+        yield Path(at)
 
 
 def score_of(bench: Bench, trial: Trial) -> float:
@@ -206,11 +248,13 @@ __all__ = [
     "SIMPLE",
     "Bench",
     "Trial",
+    "TuningTrial",
     "contrastive_trial",
     "frozen_trial",
     "has_units",
     "ranked",
     "score_of",
+    "scratch",
     "simple_trials",
     "tuned_trial",
 ]
