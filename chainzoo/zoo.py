@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainzoo.evaluation import Report
     from chainzoo.evaluation.duel import Duel
     from chainzoo.inference.chat import ChatZoo
+    from chainzoo.inference.engine import Engine
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.inference.relations import RelationReader
@@ -242,6 +243,15 @@ class Zoo:
         if version not in self._predictors:
             self._predictors[version] = open_predictor(self.home, version)
         return self._predictors[version]
+
+    def engine(self, **options: Any) -> Engine:
+        """One engine for all tuned models, which share their bases; close it when done.
+
+        ``options`` are those of ``Engine``, such as ``memory_mb=2000`` or ``cache_size=1000``.
+        """
+        from chainzoo.inference.engine import Engine
+
+        return Engine(self.home, **options)
 
     def llm(self, ref: str) -> ZooLLM:
         """A tuned model as a LangChain LLM: text in, JSON text out."""
