@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chainzoo.evaluation.duel import Duel
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.engine import Engine
+    from chainzoo.inference.export import Exported
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.inference.relations import RelationReader
@@ -252,6 +253,22 @@ class Zoo:
         from chainzoo.inference.engine import Engine
 
         return Engine(self.home, **options)
+
+    def export(
+        self,
+        ref: str,
+        folder: str | Path,
+        format: str = "transformers",  # noqa: A002
+        data: Any = None,
+    ) -> Exported:
+        """Write a model for other programs: ``transformers``, ``onnx`` or ``onnx-int8``; checked.
+
+        Raises:
+            RegistryError: the format cannot hold it. ParityError: it would answer otherwise.
+        """
+        from chainzoo.exporting import export_model
+
+        return export_model(self.home, ref, folder, format, data)
 
     def llm(self, ref: str) -> ZooLLM:
         """A tuned model as a LangChain LLM: text in, JSON text out."""
