@@ -110,7 +110,7 @@ def export(
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return Exported(
-        predictor.name, str(target), format, made.opens_with, len(examples), result.same,
+        str(predictor.name), str(target), format, made.opens_with, len(examples), result.same,
         result.most, round(size, 2), result.scores, tuple(made.notes),
     )  # fmt: skip
 

@@ -27,7 +27,10 @@ def write(loaded: LoadedModel, folder: Path, *, int8: bool) -> Written:
     """
     try:
         import onnxruntime  # type: ignore[import-untyped]
-        from onnxruntime.quantization import QuantType, quantize_dynamic
+        from onnxruntime.quantization import (  # type: ignore[import-untyped]
+            QuantType,
+            quantize_dynamic,
+        )
     except ImportError:
         raise MissingExtraError(
             "Exporting to ONNX needs onnx and onnxruntime.",
