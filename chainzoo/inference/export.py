@@ -28,6 +28,7 @@ FORMATS: tuple[str, ...] = get_args(Format)
 CLOSE = 1e-3  # Of a score: two runtimes add the same numbers up in another order.
 INT8_AGREES = 0.95  # Share of the rows on which int8 must say the same.
 SHOWN = 5
+SHORT = 60  # Characters of an answer in an error.
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _compared(
     if same < least * len(examples):
         lines = [
             f"line {getattr(examples[at], 'line', None) or at + 1}:"
-            f" {wanted[at].in_words()} became {found[at].in_words()}"
+            f" {_short(wanted[at].in_words())} became {_short(found[at].in_words())}"
             for at in wrong[:SHOWN]
         ]
         raise ParityError(
@@ -181,6 +182,10 @@ def _compared(
             else "Choose another format.",
         )
     return _Result(same, most, _scores(predictor, examples, wanted, found))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
 
 
 def _scores(
