@@ -240,3 +240,26 @@ def test_a_model_that_writes_has_a_slot_of_its_own(home: Home, tmp_path: Any) ->
         wanted = Predictor.load(tmp_path / "made", precision="float32")
         assert found == wanted.predict(["cancel my order"], max_new_tokens=4)
         assert [one.kind for one in engine.loaded()] == ["own"]
+
+
+def test_a_new_layer_is_made_ready_while_others_are_called(stocked: Home, engine: Engine) -> None:
+    targets = [("query",), ("value",), ("query", "key"), ("dense",)]
+    for n, layers in enumerate(targets):
+        publish(stocked, f"m{n}", "text-classification", seed=n, lora_targets=layers)
+    over, failed = threading.Event(), []
+
+    def call() -> None:
+        while not over.is_set():
+            try:
+                engine.predict("m0", ["hello there"] * 3)
+            except Exception as error:
+                failed.append(error)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    for n in range(1, 4):
+        assert same(engine.predict(f"m{n}", ["a"]), alone(stocked, f"m{n}", ["a"]))
+    over.set()
+    caller.join()
+    assert not failed
+    assert [one.kind for one in engine.loaded()].count("adapter") == 4

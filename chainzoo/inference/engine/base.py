@@ -93,6 +93,8 @@ class SharedBase:
     route: Route = field(default_factory=Route)
     bytes: int = 0
     _shells: dict[Kind, Any] = field(default_factory=dict)
+    # One pass at a time: layers are looked at, and made ready, between passes.
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def load(cls, folder: Path, precision: Literal["auto", "float32", "bfloat16"]) -> SharedBase:
@@ -113,6 +115,10 @@ class SharedBase:
 
         Only linear layers that get one row of input for each row of the batch can.
         """
+        with self._turn:
+            return self._admit(names)
+
+    def _admit(self, names: Sequence[str]) -> bool:
         known = dict(self.encoder.named_modules())
         fresh = [name for name in names if not isinstance(known.get(name), MixedLinear)]
         if any(type(known.get(name)) is not nn.Linear for name in fresh):
@@ -143,6 +149,10 @@ class SharedBase:
 
     def run(self, rows: Sequence[Row]) -> list[np.ndarray]:
         """The logits of each row, in float32, as the tuned model by itself would give them."""
+        with self._turn:
+            return self._run(rows)
+
+    def _run(self, rows: Sequence[Row]) -> list[np.ndarray]:
         order = sorted(range(len(rows)), key=lambda at: _beside(rows[at]))
         groups = [
             list(members)

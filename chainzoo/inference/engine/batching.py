@@ -92,7 +92,7 @@ class Worker:
         while self._admit():
             taken = self._take()
             begun = time.perf_counter()
-            bases = {job.tenant.base.folder: job.tenant.base for job, _ in taken}
+            bases = {id(job.tenant.base): job.tenant.base for job, _ in taken}
             for base in bases.values():
                 mine = [item for item in taken if item[0].tenant.base is base]
                 for batch in buckets([len(j.features[at].input_ids) for j, at in mine]):

@@ -190,6 +190,6 @@ class Shelf:
 
     def _card(self, card_id: str) -> Path:
         folder = self.home.weights / card_id
-        if any(key == f"base {folder}" for key in self._entries):
+        if f"base {folder}" in self._entries:
             return folder
         return fetch(Catalog.load(self.home).get(card_id), self.home)
