@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chainzoo.errors import ChainZooError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
+    from chainzoo.inference.engine import Engine
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.registry import ModelRecord, Registry
@@ -33,6 +34,7 @@ _PLACES = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
     "ChatZoo": "inference.chat",
+    "Engine": "inference.engine",
     "Entity": "tasks",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
@@ -55,6 +57,7 @@ __all__ = [
     "Catalog",
     "ChainZooError",
     "ChatZoo",
+    "Engine",
     "Entity",
     "ModelCard",
     "ModelRecord",

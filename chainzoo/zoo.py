@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from chainzoo.evaluation import Report
     from chainzoo.evaluation.duel import Duel
     from chainzoo.inference.chat import ChatZoo
+    from chainzoo.inference.engine import Engine
+    from chainzoo.inference.export import Exported
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.inference.relations import RelationReader
@@ -242,6 +244,31 @@ class Zoo:
         if version not in self._predictors:
             self._predictors[version] = open_predictor(self.home, version)
         return self._predictors[version]
+
+    def engine(self, **options: Any) -> Engine:
+        """One engine for all tuned models, which share their bases; close it when done.
+
+        ``options`` are those of ``Engine``, such as ``memory_mb=2000`` or ``cache_size=1000``.
+        """
+        from chainzoo.inference.engine import Engine
+
+        return Engine(self.home, **options)
+
+    def export(
+        self,
+        ref: str,
+        folder: str | Path,
+        format: str = "transformers",  # noqa: A002
+        data: Any = None,
+    ) -> Exported:
+        """Write a model for other programs: ``transformers``, ``onnx`` or ``onnx-int8``; checked.
+
+        Raises:
+            RegistryError: the format cannot hold it. ParityError: it would answer otherwise.
+        """
+        from chainzoo.exporting import export_model
+
+        return export_model(self.home, ref, folder, format, data)
 
     def llm(self, ref: str) -> ZooLLM:
         """A tuned model as a LangChain LLM: text in, JSON text out."""

@@ -12,6 +12,7 @@ from chainzoo.cli import (
     model_verbs,
     plugins,
     search_verbs,
+    serving_verbs,
     tuning_verbs,
 )
 
@@ -23,6 +24,7 @@ MODULES = (
     judging_verbs,
     model_verbs,
     chat_verbs,
+    serving_verbs,
     plugins,
 )
 

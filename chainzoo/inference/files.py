@@ -14,6 +14,7 @@ from chainzoo.data import ReadOptions
 from chainzoo.data.stream import Row, stream_texts
 from chainzoo.errors import PredictionError
 from chainzoo.inference.predictor import CHUNK, Predictor
+from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
 
 LINES = (".jsonl", ".ndjson", ".json")
@@ -59,7 +60,7 @@ def _predicted(
 ) -> Iterator[dict[str, Any]]:
     done = 0
     while chunk := list(islice(rows, CHUNK)):
-        whole = predictor.loaded.task.inputs != ("text",)
+        whole = get_task(predictor.task).inputs != ("text",)
         asked = [row.values if whole else row.text for row in chunk]
         for row, prediction in zip(chunk, predictor.predict(asked), strict=True):
             yield {**row.values, **_columns(prediction, row.values)}

@@ -12,7 +12,7 @@ from langchain_core.outputs import Generation, GenerationChunk, LLMResult
 from langchain_huggingface import HuggingFacePipeline
 
 from chainzoo.inference.predictor import Predictor
-from chainzoo.tasks import GenerationOptions, GenerativeTask
+from chainzoo.tasks import GenerationOptions, GenerativeTask, get_task
 from chainzoo.tasks.predictions import TextOutput
 
 
@@ -68,7 +68,7 @@ class ZooLLM(HuggingFacePipeline):
     ) -> Iterator[GenerationChunk]:
         """Words as they are written; what a classifier says is one chunk."""
         told = _told(kwargs)
-        if isinstance(self.pipeline.loaded.task, GenerativeTask) and not stop:
+        if isinstance(get_task(self.pipeline.task), GenerativeTask) and not stop:
             pieces = self.pipeline.stream_text(prompt, **told)
         else:
             pieces = iter([_until(as_text(self.pipeline.predict([prompt], **told)[0]), stop)])

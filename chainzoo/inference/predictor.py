@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import ValidationError
 
 from chainzoo.errors import PredictionError
-from chainzoo.tasks import GenerationOptions, GenerativeTask
+from chainzoo.tasks import GenerationOptions, GenerativeTask, Task
 from chainzoo.tuning.forward import predict
 from chainzoo.tuning.tuned import LoadedModel, load
 
@@ -86,19 +86,12 @@ class Predictor(Runnable[str, Any]):
         Raises:
             PredictionError: an input is not what the task needs, or an option does not fit.
         """
-        examples = []
-        for at, value in enumerate(inputs):
-            try:
-                examples.append(self.loaded.task.example(value))
-            except PredictionError as error:
-                raise PredictionError(
-                    f"Input {at + 1}: {error.message}", remedy=error.remedy
-                ) from None
+        examples = read_inputs(self.loaded.task, inputs)
         return self.predict_examples(examples, **options)
 
     def predict_examples(self, examples: Sequence[Any], **options: Any) -> list[Any]:
         """The predictions for examples, whose own tokens are kept."""
-        told = self._options(options)
+        told = read_options(self.loaded.task, options)
         return predict(self.loaded, examples, options=told) if examples else []
 
     def stream_text(self, value: Any, **options: Any) -> Iterator[str]:
@@ -108,7 +101,7 @@ class Predictor(Runnable[str, Any]):
             PredictionError: the model does not write.
         """
         task, loaded = self.loaded.task, self.loaded
-        told = self._options(options) or GenerationOptions()
+        told = read_options(task, options) or GenerationOptions()
         if not isinstance(task, GenerativeTask):
             raise PredictionError(f"A model of {task.name} writes no text.", remedy="Call predict.")
         return task.stream(
@@ -120,26 +113,47 @@ class Predictor(Runnable[str, Any]):
             told,
         )
 
-    def _options(self, told: dict[str, Any]) -> GenerationOptions | None:
-        if not told:
-            return None
-        if not isinstance(self.loaded.task, GenerativeTask):
-            raise PredictionError(
-                f"A model of {self.task} takes no options, found {', '.join(told)}.",
-                remedy="Leave them out.",
-            )
-        try:
-            return GenerationOptions.model_validate(told)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            raise PredictionError(
-                f"Option {field!r}: {first['msg']}, found {first['input']!r}.",
-                remedy=f"Options are {', '.join(GenerationOptions.model_fields)}.",
-            ) from None
-
     def predict_many(self, texts: Iterable[Any]) -> Iterator[Any]:
         """Predictions one by one for a stream of any length."""
         rest = iter(texts)
         while chunk := list(islice(rest, CHUNK)):
             yield from self.predict(chunk)
+
+
+def read_inputs(task: Task, inputs: Sequence[Any]) -> list[Any]:
+    """Examples of what a user gives.
+
+    Raises:
+        PredictionError: an input is not what the task needs; which one is told.
+    """
+    examples = []
+    for at, value in enumerate(inputs):
+        try:
+            examples.append(task.example(value))
+        except PredictionError as error:
+            raise PredictionError(f"Input {at + 1}: {error.message}", remedy=error.remedy) from None
+    return examples
+
+
+def read_options(task: Task, told: Mapping[str, Any]) -> GenerationOptions | None:
+    """Options of a task that writes; ``None`` where none are told.
+
+    Raises:
+        PredictionError: the task takes none, or one does not fit.
+    """
+    if not told:
+        return None
+    if not isinstance(task, GenerativeTask):
+        raise PredictionError(
+            f"A model of {task.name} takes no options, found {', '.join(told)}.",
+            remedy="Leave them out.",
+        )
+    try:
+        return GenerationOptions.model_validate(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise PredictionError(
+            f"Option {field!r}: {first['msg']}, found {first['input']!r}.",
+            remedy=f"Options are {', '.join(GenerationOptions.model_fields)}.",
+        ) from None

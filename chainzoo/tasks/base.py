@@ -48,10 +48,19 @@ class TaskBase:
         """All examples fit."""
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
-        """The encoder with a linear head."""
-        from chainzoo.tasks.network import EncoderWithHead, load_encoder
+        """The encoder in a folder, in the task's network."""
+        from chainzoo.tasks.network import load_encoder
 
-        return EncoderWithHead(load_encoder(base, settings.quantization), settings)
+        return self.network(load_encoder(base, settings.quantization), settings)
+
+    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+        """What the task puts around an encoder that is there already: a linear head.
+
+        A task that overrides this, not ``build``, is served on a base that many models share.
+        """
+        from chainzoo.tasks.network import EncoderWithHead
+
+        return EncoderWithHead(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

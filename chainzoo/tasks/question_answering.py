@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,10 +73,10 @@ class QuestionAnswering(TaskBase):
         types = tuple(coded["token_type_ids"][row]) if "token_type_ids" in coded else None
         return Feature(ids, at, target, positions=tuple(places), extra=(spans, types))
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import StartAndEnd, load_encoder
+    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+        from chainzoo.tasks.network import StartAndEnd
 
-        return StartAndEnd(load_encoder(base, settings.quantization), settings)
+        return StartAndEnd(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

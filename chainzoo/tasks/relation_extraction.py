@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,10 +74,10 @@ class RelationExtraction(TaskBase):
             features.append(Feature((*before, *ids, *after), at, target, extra=shifted))
         return features
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import PairOfArguments, load_encoder
+    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+        from chainzoo.tasks.network import PairOfArguments
 
-        return PairOfArguments(load_encoder(base, settings.quantization), settings)
+        return PairOfArguments(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

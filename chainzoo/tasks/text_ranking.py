@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,10 +59,10 @@ class TextRanking(TaskBase):
             for at, (ids, t) in enumerate(zip(coded["input_ids"], types, strict=True))
         ]
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import Regression, load_encoder
+    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+        from chainzoo.tasks.network import Regression
 
-        return Regression(load_encoder(base, settings.quantization), settings)
+        return Regression(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

@@ -1,0 +1,235 @@
+"""A base model that many tuned models share, and one pass through it for rows of all of them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from chainzoo.inference.engine.mixing import Adapter, Head, MixedLinear, Route, RowHeads
+from chainzoo.tasks import Feature, LabelSpace, ModelSettings
+from chainzoo.tasks.network import load_encoder
+from chainzoo.tuning.precision import device, resolve_precision
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Rows of one kind go through the same code after the base; only the head's weights differ."""
+
+    task: str
+    pooling: str
+    problem: str
+    pad_id: int
+
+
+@dataclass(slots=True, eq=False)
+class Tenant:
+    """One tuned model on a shared base: its adapter, its head, and what reads and writes for it."""
+
+    ref: str
+    task: Any
+    labels: LabelSpace
+    max_length: int
+    stride: int
+    tokenizer: Any
+    lock: threading.Lock  # Of the tokenizer, which tenants share and which two may not use at once.
+    base: SharedBase
+    adapter: Adapter
+    head: Head | None
+    kind: Kind
+    settings: ModelSettings
+    method: str
+    bytes: int = 0
+
+    def encode(self, examples: Sequence[Any]) -> list[Feature]:
+        """The token ids of the windows of examples."""
+        with self.lock:
+            found: list[Feature] = self.task.encode(
+                examples, self.tokenizer, self.labels, self.max_length, self.stride
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One window of one tuned model's input."""
+
+    tenant: Tenant
+    feature: Feature
+
+
+@dataclass(slots=True)
+class _Hidden:
+    last_hidden_state: Tensor
+
+
+class _Given(nn.Module):
+    """Stands where a task's network has its encoder: the base has been run already."""
+
+    def __init__(self, config: Any) -> None:
+        super().__init__()
+        self.config = config
+        self.hidden: Tensor | None = None
+
+    def forward(self, **_: Any) -> _Hidden:
+        assert self.hidden is not None
+        return _Hidden(self.hidden)
+
+
+@dataclass(slots=True, eq=False)
+class SharedBase:
+    """An encoder in memory once, however many tuned models stand on it."""
+
+    folder: Path
+    encoder: Any
+    route: Route = field(default_factory=Route)
+    bytes: int = 0
+    _shells: dict[Kind, Any] = field(default_factory=dict)
+    # One pass at a time: layers are looked at, and made ready, between passes.
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def load(cls, folder: Path, precision: Literal["auto", "float32", "bfloat16"]) -> SharedBase:
+        """The encoder in ``folder``, on the fastest device, for inference."""
+        dtype = getattr(torch, resolve_precision(precision))
+        encoder = load_encoder(folder).to(device(), dtype).eval().requires_grad_(False)
+        size = sum(p.numel() * p.element_size() for p in encoder.parameters())
+        return cls(folder, encoder, bytes=size)
+
+    @property
+    def place(self) -> tuple[torch.device, torch.dtype]:
+        """Where its weights are, and in which arithmetic."""
+        first = next(self.encoder.parameters())
+        return first.device, first.dtype
+
+    def admit(self, names: Sequence[str]) -> bool:
+        """Make the layers called ``names`` ready for adapters; whether all of them can be.
+
+        Only linear layers that get one row of input for each row of the batch can.
+        """
+        with self._turn:
+            return self._admit(names)
+
+    def _admit(self, names: Sequence[str]) -> bool:
+        known = dict(self.encoder.named_modules())
+        fresh = [name for name in names if not isinstance(known.get(name), MixedLinear)]
+        if any(type(known.get(name)) is not nn.Linear for name in fresh):
+            return False
+        if fresh and not self._by_row([known[name] for name in fresh]):
+            return False
+        for name in fresh:
+            parent, _, last = name.rpartition(".")
+            layer = MixedLinear(known[name], name, self.route)
+            setattr(self.encoder.get_submodule(parent), last, layer)
+        return True
+
+    def _by_row(self, layers: Sequence[Any]) -> bool:
+        """Whether each of the layers is given three rows when the base is."""
+        seen: list[int] = []
+        hooks = [
+            layer.register_forward_pre_hook(lambda _, args: seen.append(len(args[0])))
+            for layer in layers
+        ]
+        ids = torch.ones((3, 5), dtype=torch.long, device=self.place[0])
+        try:
+            with torch.inference_mode():
+                self.encoder(input_ids=ids, attention_mask=torch.ones_like(ids))
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return len(seen) == len(layers) and set(seen) == {3}
+
+    def run(self, rows: Sequence[Row]) -> list[np.ndarray]:
+        """The logits of each row, in float32, as the tuned model by itself would give them."""
+        with self._turn:
+            return self._run(rows)
+
+    def _run(self, rows: Sequence[Row]) -> list[np.ndarray]:
+        order = sorted(range(len(rows)), key=lambda at: _beside(rows[at]))
+        groups = [
+            list(members)
+            for _, members in itertools.groupby(order, key=lambda at: rows[at].tenant.kind)
+        ]
+        inputs = [self._collated([rows[at] for at in group]) for group in groups]
+        pads = [rows[group[0]].tenant.kind.pad_id for group in groups]
+        self.route.set([rows[at].tenant.adapter for at in order])
+        found: list[np.ndarray] = [np.zeros(0)] * len(rows)
+        try:
+            with torch.inference_mode():
+                hidden = self.encoder(**_joined(inputs, pads)).last_hidden_state
+                begin = 0
+                for group, one in zip(groups, inputs, strict=True):
+                    part = hidden[begin : begin + len(group), : one["input_ids"].shape[1]]
+                    begin += len(group)
+                    values = self._after([rows[at] for at in group], part, one)
+                    for at, value in zip(group, values, strict=True):
+                        found[at] = _own(value, rows[at])
+        finally:
+            self.route.set(())
+        return found
+
+    def _collated(self, rows: Sequence[Row]) -> dict[str, Tensor]:
+        first = rows[0].tenant
+        batch = first.task.collate([row.feature for row in rows], first.kind.pad_id, first.labels)
+        batch.pop("labels", None)
+        return {name: value.to(self.place[0]) for name, value in batch.items()}
+
+    def _after(self, rows: Sequence[Row], hidden: Tensor, inputs: dict[str, Tensor]) -> np.ndarray:
+        first = rows[0].tenant
+        shell = self._shell(first)
+        shell.encoder.hidden = hidden
+        if first.head is not None:
+            shell.head.heads = [row.tenant.head for row in rows]
+        try:
+            values: np.ndarray = shell(**inputs)["logits"].float().cpu().numpy()
+            return values
+        finally:
+            shell.encoder.hidden = None
+            if first.head is not None:
+                shell.head.heads = ()
+
+    def _shell(self, tenant: Tenant) -> Any:
+        """The task's own network around a base that has been run, with the rows' heads."""
+        if tenant.kind not in self._shells:
+            shell = tenant.task.network(_Given(self.encoder.config), tenant.settings)
+            if tenant.head is not None:
+                shell.head = RowHeads(tenant.head.weight)
+            self._shells[tenant.kind] = shell.to(self.place[0]).eval()
+        return self._shells[tenant.kind]
+
+
+def _beside(row: Row) -> tuple[str, str, str, int, int]:
+    kind = row.tenant.kind
+    return kind.task, kind.pooling, kind.problem, kind.pad_id, id(row.tenant)
+
+
+def _joined(inputs: Sequence[dict[str, Tensor]], pads: Sequence[int]) -> dict[str, Tensor]:
+    """What the base itself reads, of all groups, as wide as the widest."""
+    width = max(one["input_ids"].shape[1] for one in inputs)
+    names = ["input_ids", "attention_mask"]
+    if any("token_type_ids" in one for one in inputs):
+        names.append("token_type_ids")
+    joined = {}
+    for name in names:
+        parts = []
+        for one, pad in zip(inputs, pads, strict=True):
+            value = one[name] if name in one else torch.zeros_like(one["input_ids"])
+            filler = pad if name == "input_ids" else 0
+            parts.append(functional.pad(value, (0, width - value.shape[1]), value=filler))
+        joined[name] = torch.cat(parts)
+    return joined
+
+
+def _own(value: np.ndarray, row: Row) -> np.ndarray:
+    """Without the columns of wider heads and the tokens of longer rows."""
+    if row.tenant.head is not None:
+        value = value[..., : len(row.tenant.head.bias)]
+    return value[: len(row.feature.input_ids)] if value.ndim > 1 else value

@@ -1,0 +1,77 @@
+"""Embeddings as a task of the engine: a vector of length 1 a text, from the base alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+
+from chainzoo.data.examples import TextExample
+from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.network import mean_of
+from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings
+
+
+class Embedding(TaskBase):
+    """Long texts are cut, as embeddings are meant to be of one window."""
+
+    name = "sentence-similarity"
+
+    def open_processor(self, folder: Any) -> Any:
+        """The tokenizer as it is."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(folder)
+
+    def example(self, value: Any) -> TextExample:
+        """A text."""
+        return TextExample(a_text(value))
+
+    def encode(
+        self,
+        examples: Sequence[TextExample],
+        tokenizer: Any,
+        labels: LabelSpace,
+        max_length: int,
+        stride: int,
+    ) -> list[Feature]:
+        """One window a text."""
+        texts = [example.text for example in examples]
+        ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
+        return [Feature(tuple(row), at) for at, row in enumerate(ids)]
+
+    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+        """Pooling and no head."""
+        return Pooled(encoder, settings.pooling)
+
+    def decode(
+        self,
+        logits: Sequence[np.ndarray],
+        features: Sequence[Feature],
+        examples: Sequence[TextExample],
+        labels: LabelSpace,
+    ) -> list[list[float]]:
+        """The vectors as lists of numbers."""
+        return [row.tolist() for row in logits]
+
+
+class Pooled(nn.Module):
+    """The mean of the tokens' vectors, or the first, made as long as 1."""
+
+    def __init__(self, encoder: Any, pooling: str) -> None:
+        super().__init__()
+        self.encoder, self.pooling = encoder, pooling
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
+        """``logits`` are the vectors."""
+        hidden = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).last_hidden_state.float()
+        pooled = hidden[:, 0] if self.pooling == "cls" else mean_of(hidden, attention_mask)
+        return {"logits": normalize(pooled)}
+
+
+EMBEDDING = Embedding()

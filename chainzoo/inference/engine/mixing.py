@@ -1,0 +1,145 @@
+"""LoRA of many adapters at once: each row of a batch goes through the base and its own adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Up to this many adapters a batch one after the other, more of them row by row in one product.
+# With four both take the same on one thread, and fewer calls suffer less on a busy machine.
+FEW = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """LoRA's two matrices for one layer: ``down`` (inputs, rank), ``up`` (rank, outputs), scaled."""
+
+    down: Tensor
+    up: Tensor
+
+
+Adapter = Mapping[str, Pair]
+"""What an adapter adds to each layer that it names; an empty one adds nothing."""
+
+NOTHING: Adapter = {}
+
+
+class NotByRowError(RuntimeError):
+    """A layer of this base is not given a row for each row of the batch, so they cannot be mixed."""
+
+
+class Route:
+    """Which adapter each row of the batch under way belongs to. One thread uses it at a time."""
+
+    def __init__(self) -> None:
+        self.rows: Sequence[Adapter] = ()
+        self.segments: list[tuple[Adapter, int, int]] = []
+
+    def set(self, rows: Sequence[Adapter]) -> None:
+        """Rows of one adapter are best given side by side."""
+        self.rows, self.segments = rows, []
+        for at, adapter in enumerate(rows):
+            if self.segments and self.segments[-1][0] is adapter:
+                self.segments[-1] = (adapter, self.segments[-1][1], at + 1)
+            else:
+                self.segments.append((adapter, at, at + 1))
+        if all(not adapter for adapter, _, _ in self.segments):
+            self.segments = []
+
+
+class MixedLinear(nn.Module):
+    """A linear layer of the shared base, with the rows' own adapters beside it."""
+
+    def __init__(self, base: nn.Linear, name: str, route: Route) -> None:
+        super().__init__()
+        self.base, self.name, self.route = base, name, route
+
+    @property
+    def weight(self) -> Tensor:
+        """The base's own: some networks look at it."""
+        return self.base.weight
+
+    @property
+    def bias(self) -> Tensor | None:
+        """The base's own."""
+        return self.base.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``W x + B[row] (A[row] x)`` for each row of ``x``, whose first dimension is the batch."""
+        out: Tensor = self.base(x)
+        segments = self.route.segments
+        if not segments:
+            return out
+        if len(x) != len(self.route.rows):
+            raise NotByRowError(self.name)
+        if len(segments) <= FEW:
+            return self._by_segment(x, out, segments)
+        return self._by_row(x, out)
+
+    def _by_segment(
+        self, x: Tensor, out: Tensor, segments: Sequence[tuple[Adapter, int, int]]
+    ) -> Tensor:
+        for adapter, start, end in segments:
+            pair = adapter.get(self.name)
+            if pair is not None:
+                inner = x[start:end].flatten(0, -2) @ pair.down
+                out[start:end].flatten(0, -2).addmm_(inner, pair.up)
+        return out
+
+    def _by_row(self, x: Tensor, out: Tensor) -> Tensor:
+        pairs = [adapter.get(self.name) for adapter in self.route.rows]
+        known = [pair for pair in pairs if pair is not None]
+        if not known:
+            return out
+        rank = max(pair.down.shape[1] for pair in known)
+        nothing = Pair(torch.zeros_like(known[0].down), torch.zeros_like(known[0].up))
+        chosen = [_padded(pair or nothing, rank) for pair in pairs]
+        downs = torch.stack([pair.down for pair in chosen])
+        ups = torch.stack([pair.up for pair in chosen])
+        flat = x.reshape(len(x), -1, x.shape[-1])
+        out.view(len(out), -1, out.shape[-1]).baddbmm_(torch.bmm(flat, downs), ups)
+        return out
+
+
+def _padded(pair: Pair, rank: int) -> Pair:
+    missing = rank - pair.down.shape[1]
+    if not missing:
+        return pair
+    return Pair(
+        functional.pad(pair.down, (0, missing)), functional.pad(pair.up, (0, 0, 0, missing))
+    )
+
+
+class RowHeads(nn.Module):
+    """A linear head a row; narrow ones are filled up, and their rows cut by who asked."""
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        self.weight = weight  # Networks ask a head for the arithmetic that it wants.
+        self.heads: Sequence[Head] = ()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``x`` has shape (rows, width) or (rows, tokens, width)."""
+        first = self.heads[0]
+        if all(head is first for head in self.heads):
+            return functional.linear(x, first.weight, first.bias)
+        most = max(len(head.bias) for head in self.heads)
+        weights = torch.stack(
+            [functional.pad(h.weight, (0, 0, 0, most - len(h.bias))) for h in self.heads]
+        )
+        biases = torch.stack([functional.pad(h.bias, (0, most - len(h.bias))) for h in self.heads])
+        flat = x.reshape(len(x), -1, x.shape[-1])
+        found = torch.baddbmm(biases.unsqueeze(1), flat, weights.transpose(1, 2))
+        return found.view(*x.shape[:-1], most)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """A linear head's weights: (labels, width) and (labels,)."""
+
+    weight: Tensor
+    bias: Tensor
