@@ -20,6 +20,7 @@ from chainzoo.errors import PredictionError
 from chainzoo.inference.chat.constraints import Constrained
 from chainzoo.inference.chat.loading import Loaded
 
+PATIENCE = 0.2  # Seconds between looks at whether a waiting answer is still wanted.
 ROOM_TO_CLOSE = 48  # Tokens kept for closing what a grammar has open.
 
 
@@ -47,8 +48,8 @@ class Outcome:
 class _Wish(StoppingCriteria):
     """Stops when nobody listens any more; counts tokens."""
 
-    def __init__(self, prompt: int) -> None:
-        self.over = threading.Event()
+    def __init__(self, prompt: int, over: threading.Event) -> None:
+        self.over = over
         self.prompt = prompt
         self.made = 0
 
@@ -57,10 +58,16 @@ class _Wish(StoppingCriteria):
         return torch.full((input_ids.shape[0],), self.over.is_set(), device=input_ids.device)
 
 
-def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) -> Iterator[str]:
+def generate(
+    loaded: Loaded,
+    prompt: str,
+    settings: Settings,
+    outcome: Outcome,
+    over: threading.Event | None = None,
+) -> Iterator[str]:
     """Pieces of the answer as they come; ``outcome`` is filled in at the end.
 
-    Closing the iterator stops the model at its next token.
+    Closing the iterator stops the model at its next token; so does ``over``, from any thread.
 
     Raises:
         PredictionError: the conversation is longer than the model's context.
@@ -76,13 +83,19 @@ def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) 
         )
     budget = min(settings.max_tokens, room)
     streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
-    wish = _Wish(outcome.input_tokens)
+    wish = _Wish(outcome.input_tokens, over or threading.Event())
     failed: list[BaseException] = []
 
     def work() -> None:
         try:
-            with loaded.lock, torch.inference_mode():
-                _run(loaded, ids, settings, budget, streamer, wish)
+            if _is_ours(loaded, wish):
+                try:
+                    with torch.inference_mode():
+                        _run(loaded, ids, settings, budget, streamer, wish)
+                finally:
+                    loaded.lock.release()
+            else:
+                streamer.end()
         except BaseException as error:  # Told to whoever reads, in their own thread.
             failed.append(error)
             streamer.end()
@@ -99,6 +112,14 @@ def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) 
         raise failed[0]
     if wish.made >= budget and outcome.finish_reason == "stop":
         outcome.finish_reason = "length"
+
+
+def _is_ours(loaded: Loaded, wish: _Wish) -> bool:
+    """Wait for the model as long as somebody wants the answer."""
+    while not wish.over.is_set():
+        if loaded.lock.acquire(timeout=PATIENCE):
+            return True
+    return False
 
 
 def _run(
