@@ -12,6 +12,7 @@ from chainzoo.cli import (
     model_verbs,
     plugins,
     search_verbs,
+    server_verbs,
     tuning_verbs,
 )
 
@@ -23,6 +24,7 @@ MODULES = (
     judging_verbs,
     model_verbs,
     chat_verbs,
+    server_verbs,
     plugins,
 )
 

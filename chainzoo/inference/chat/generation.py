@@ -48,14 +48,19 @@ class Outcome:
 class _Wish(StoppingCriteria):
     """Stops when nobody listens any more; counts tokens."""
 
-    def __init__(self, prompt: int, over: threading.Event) -> None:
-        self.over = over
+    def __init__(self, prompt: int, told: threading.Event | None = None) -> None:
+        self.over = threading.Event()
+        self.told = told  # Another's, which is never set here.
         self.prompt = prompt
         self.made = 0
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
         self.made = input_ids.shape[1] - self.prompt
-        return torch.full((input_ids.shape[0],), self.over.is_set(), device=input_ids.device)
+        return torch.full((input_ids.shape[0],), self.is_over(), device=input_ids.device)
+
+    def is_over(self) -> bool:
+        """Whether nobody wants more."""
+        return self.over.is_set() or (self.told is not None and self.told.is_set())
 
 
 def generate(
@@ -83,7 +88,7 @@ def generate(
         )
     budget = min(settings.max_tokens, room)
     streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
-    wish = _Wish(outcome.input_tokens, over or threading.Event())
+    wish = _Wish(outcome.input_tokens, over)
     failed: list[BaseException] = []
 
     def work() -> None:
@@ -116,7 +121,7 @@ def generate(
 
 def _is_ours(loaded: Loaded, wish: _Wish) -> bool:
     """Wait for the model as long as somebody wants the answer."""
-    while not wish.over.is_set():
+    while not wish.is_over():
         if loaded.lock.acquire(timeout=PATIENCE):
             return True
     return False
