@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.remote import RemoteZoo
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
@@ -40,6 +41,7 @@ _PLACES = {
     "ReadOptions": "data",
     "Recipe": "tuning",
     "Registry": "registry",
+    "RemoteZoo": "inference.remote",
     "Report": "evaluation",
     "Run": "runs",
     "TextPrediction": "tasks",
@@ -62,6 +64,7 @@ __all__ = [
     "ReadOptions",
     "Recipe",
     "Registry",
+    "RemoteZoo",
     "Report",
     "Run",
     "TextPrediction",

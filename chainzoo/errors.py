@@ -163,6 +163,7 @@ class RemoteError(ChainZooError, RuntimeError):
         super().__init__(message, remedy=remedy)
         self.status = status
         self.code = code
+        self.details: dict[str, object] = {}
 
 
 class NoServerError(RemoteError, OSError):

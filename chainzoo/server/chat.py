@@ -68,7 +68,7 @@ def _maker(services: Services, model: Chatting, told: ChatRequest) -> Any:
             remedy="Ask for fewer.",
             param="max_tokens",
         )
-    settings = {
+    settings: dict[str, Any] = {
         "temperature": told.temperature if told.temperature is not None else 0.0,
         "top_p": told.top_p if told.top_p is not None else 1.0,
         "max_tokens": asked or min(DEFAULT_TOKENS, most),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -84,8 +84,9 @@ async def while_wanted(
     """
     answer = asyncio.wrap_future(future)
     gone = asyncio.ensure_future(_gone(request))
+    either: set[asyncio.Future[Any]] = {answer, gone}
     try:
-        await asyncio.wait({answer, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
         if gone.done():
@@ -110,6 +111,3 @@ async def _gone(request: Request) -> None:
 
 def no_stop() -> None:
     """For work that can only be cancelled before it begins."""
-
-
-Job = Callable[[], Coroutine[Any, Any, T]]

@@ -82,12 +82,13 @@ class Guard:
                 )
             return
         # A web page in the user's browser must not reach what listens on loopback.
-        for name, told in (("Host", headers.get("host")), ("Origin", headers.get("origin"))):
+        for name in ("host", "origin"):
+            told = headers.get(name, "")
             if told and _host(told) not in LOOPBACK:
                 raise RefusedError(
                     403,
                     "not_from_here",
-                    f"{name} {told[:100]!r} is not this machine.",
+                    f"{name.capitalize()} {told[:100]!r} is not this machine.",
                     remedy="Start the server with a token to call it from elsewhere.",
                 )
 

@@ -21,7 +21,7 @@ class Metrics:
     def __init__(self, gates: tuple[Gate, ...], models: Models) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.registry.register(_Fullness(gates, models))  # type: ignore[arg-type]
+        self.registry.register(_Fullness(gates, models))
         self.requests = Counter(
             "chainzoo_requests", "Answers given.", ("route", "status"), registry=self.registry
         )

@@ -60,7 +60,8 @@ class Toolbox:
 
     def schema(self, name: str) -> dict[str, Any]:
         """The JSON schema of a tool's arguments."""
-        return dict(self.tools[name].tool_call_schema.model_json_schema())
+        schema: Any = self.tools[name].tool_call_schema
+        return dict(schema.model_json_schema())
 
     def asks(self, name: str, arguments: Mapping[str, Any]) -> Asked | None:
         """What a person has to say yes to; ``None`` where nothing is to be asked.
