@@ -138,7 +138,7 @@ def _can_ask(context: Context) -> bool:
 def _is_yes(answer: Any) -> bool:
     if not isinstance(answer, types.ElicitResult) or answer.action != "accept":
         return False
-    return bool(answer.content) and answer.content["approve"] is True
+    return (answer.content or {}).get("approve") is True
 
 
 def _refused(tool: str, answer: Any) -> types.CallToolResult:
