@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.remote import RemoteZoo
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
@@ -42,6 +43,7 @@ _PLACES = {
     "ReadOptions": "data",
     "Recipe": "tuning",
     "Registry": "registry",
+    "RemoteZoo": "inference.remote",
     "Report": "evaluation",
     "Run": "runs",
     "TextPrediction": "tasks",
@@ -65,6 +67,7 @@ __all__ = [
     "ReadOptions",
     "Recipe",
     "Registry",
+    "RemoteZoo",
     "Report",
     "Run",
     "TextPrediction",

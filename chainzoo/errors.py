@@ -20,6 +20,9 @@
     │   └── ParityError                    the saved model does not answer as the tuned one did
     ├── PredictionError (ValueError)       an input cannot be predicted on
     ├── AgentError (RuntimeError)          the agent or its chat model cannot work
+    ├── ServerError (RuntimeError)         the server cannot be started as asked
+    ├── RemoteError (RuntimeError)         a server refused, or answered nonsense
+    │   └── NoServerError (OSError)        nobody answered
     ├── PluginError (ImportError)          what another package adds cannot be loaded
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 
@@ -145,6 +148,29 @@ class PredictionError(ChainZooError, ValueError):
 
 class AgentError(ChainZooError, RuntimeError):
     """The agent cannot work: no such chat model, a thread that waits for an answer, and the like."""
+
+
+class ServerError(ChainZooError, RuntimeError):
+    """The server cannot be started as asked."""
+
+
+class RemoteError(ChainZooError, RuntimeError):
+    """A server refused, or answered what cannot be understood; ``status`` is HTTP's, or 0."""
+
+    def __init__(
+        self, message: str, *, remedy: str = "", status: int = 0, code: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+        self.code = code
+        self.details: dict[str, object] = {}
+
+
+class NoServerError(RemoteError, OSError):
+    """No server answered in time."""
+
+    def __str__(self) -> str:
+        return ChainZooError.__str__(self)
 
 
 class PluginError(ChainZooError, ImportError):

@@ -53,3 +53,20 @@ def shared_data() -> Path:
     if not where.is_dir():
         pytest.skip(f"no data sets in {where}; set CHAINZOO_TEST_DATA")
     return where
+
+
+@pytest.fixture(scope="session")
+def ticketed(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home to be served from: both embedded models, a tiny chat model, and ``tickets`` tuned."""
+    from tests import served, tiny
+
+    folder = tmp_path_factory.mktemp("served")
+    home = Home(folder / "home")
+    home.weights.mkdir(parents=True)
+    for name in ("minilm-l6", "smollm2-135m"):
+        fetch(Catalog.load(fetched).get(name), fetched)
+        (home.weights / name).symlink_to(fetched.weights / name, target_is_directory=True)
+    card = tiny.causal(home, folder / "llama")
+    fetch(Catalog.load(home).get(card), home)
+    served.tune_tickets(home, folder)
+    return home

@@ -131,8 +131,7 @@ class Described:
         """A sentence; for a tuning, the plan with its estimate."""
         name, told = tool_call["name"], tool_call["args"]
         if name != "tune_model":
-            values = {**DEFAULTS, **{k: v for k, v in told.items() if v is not None}}
-            return WORDS[name].format_map(_Spoken(values))
+            return in_words(name, told)
         try:
             plan = self.planner(told)
         except ChainZooError as error:
@@ -140,6 +139,12 @@ class Described:
         if not self.shown.fingerprints(tool_call["id"] or ""):
             self.shown.show(tool_call["id"] or "", plan)
         return str(plan)
+
+
+def in_words(name: str, told: Mapping[str, Any]) -> str:
+    """What a call that waits would do; of a tuning the plan says it."""
+    values = {**DEFAULTS, **{k: v for k, v in told.items() if v is not None}}
+    return WORDS[name].format_map(_Spoken(values))
 
 
 class _Spoken(dict[str, Any]):
@@ -159,7 +164,8 @@ def approvals(
     described = Described(planner, shown)
 
     def waits(request: ToolCallRequest) -> bool:
-        return not _within(request.tool_call, planner, yes_minutes)
+        call = request.tool_call
+        return not within(call["name"], call["args"], planner, yes_minutes)
 
     asked: dict[str, Any] = {
         name: {
@@ -173,12 +179,13 @@ def approvals(
     return asking, SamePlan(planner, shown)
 
 
-def _within(call: ToolCall, planner: Planner, minutes: float | None) -> bool:
-    if minutes is None or call["name"] == "delete_model":
+def within(name: str, told: Mapping[str, Any], planner: Planner, yes_minutes: float | None) -> bool:
+    """Whether a call is approved beforehand; deleting never is."""
+    if yes_minutes is None or name == "delete_model":
         return False
-    if call["name"] != "tune_model":
+    if name != "tune_model":
         return True
     try:
-        return planner(call["args"]).minutes <= minutes
+        return planner(told).minutes <= yes_minutes
     except ChainZooError:
         return True  # The tool itself says what is wrong; a person has nothing to decide.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainzoo.agent.approvals import approvals
+from chainzoo.agent.approvals import Planner, approvals
 from chainzoo.agent.models import open_chat_model
 from chainzoo.agent.summary import plain_summary
 from chainzoo.agent.toolkit import ZooToolkit
@@ -50,7 +50,6 @@ def create_zoo_agent(
     from langchain.agents import create_agent
     from langchain.agents.middleware import ToolCallLimitMiddleware
 
-    from chainzoo.agent.estimate import plan_tuning
     from chainzoo.agent.memory import open_memory
     from chainzoo.zoo import Zoo
 
@@ -58,12 +57,7 @@ def create_zoo_agent(
     model = open_chat_model(zoo, llm)
     toolkit = ZooToolkit(zoo=zoo, roots=roots)
 
-    def planner(told: Mapping[str, Any]) -> TuningPlan:
-        """The plan of a call, of data that the call itself may read."""
-        toolkit.shop.roots.existing(str(told.get("data", "")))
-        return plan_tuning(zoo, **told)
-
-    asking, same = approvals(zoo, planner, yes_minutes)
+    asking, same = approvals(zoo, planner_of(toolkit), yes_minutes)
     return create_agent(
         model,
         tools=toolkit.get_tools(),
@@ -77,6 +71,18 @@ def create_zoo_agent(
         checkpointer=checkpointer if checkpointer is not None else open_memory(zoo.home),
         name="chainzoo",
     )
+
+
+def planner_of(toolkit: ZooToolkit) -> Planner:
+    """What makes the plan of a tuning, of data that the call itself may read."""
+
+    def planner(told: Mapping[str, Any]) -> TuningPlan:
+        from chainzoo.agent.estimate import plan_tuning
+
+        toolkit.shop.roots.existing(str(told.get("data", "")))
+        return plan_tuning(toolkit.zoo, **told)
+
+    return planner
 
 
 def _summaries(model: BaseChatModel) -> list[Any]:

@@ -8,11 +8,12 @@ from chainzoo.cli import (
     catalog_verbs,
     chat_verbs,
     data_verbs,
+    export_verbs,
     judging_verbs,
     model_verbs,
     plugins,
     search_verbs,
-    serving_verbs,
+    server_verbs,
     tuning_verbs,
 )
 
@@ -24,7 +25,8 @@ MODULES = (
     judging_verbs,
     model_verbs,
     chat_verbs,
-    serving_verbs,
+    export_verbs,
+    server_verbs,
     plugins,
 )
 

@@ -11,6 +11,9 @@ import numpy as np
 import torch
 from transformers import LogitsProcessor
 
+from chainzoo.errors import PredictionError
+from chainzoo.inference.chat.tool_calls import FREE
+
 CLOSING = re.compile(r'^[\s]*["}\]]+[\s"}\]]*$')
 HURRY = 100.0  # Above every logit, so that what closes is taken wherever it may stand.
 
@@ -55,6 +58,12 @@ class Constrained(LogitsProcessor):
 
         self.tokenizer = tokenizer
         self.matcher = LLMatcher(_guide(tokenizer, size), grammar)
+        if self.matcher.is_error():
+            raise PredictionError(
+                f"A schema cannot be held to: {_first_line(self.matcher.get_error())}",
+                remedy="Write it with the common keywords of JSON Schema.",
+            )
+        self.free = FREE in grammar  # Words may come, in which nothing need be closed.
         quotes, braces = _closers(tokenizer, size)
         self.quotes = torch.tensor(quotes, dtype=torch.long)
         self.closers = torch.tensor([*braces, *stops], dtype=torch.long)
@@ -78,6 +87,12 @@ class Constrained(LogitsProcessor):
         return scores
 
     def _in_a_call(self, row: list[int]) -> bool:
-        """Whether the answer is a call rather than words, in which nothing need be closed."""
+        """Whether the answer is a call or JSON rather than words."""
+        if not self.free:
+            return True
         begun = self.tokenizer.decode(row[self.prompt : self.prompt + 4])
         return bool(begun.lstrip().startswith("<"))
+
+
+def _first_line(text: object) -> str:
+    return (str(text).strip().splitlines() or ["it is none"])[0][:200]

@@ -20,6 +20,7 @@ from chainzoo.errors import PredictionError
 from chainzoo.inference.chat.constraints import Constrained
 from chainzoo.inference.chat.loading import Loaded
 
+PATIENCE = 0.2  # Seconds between looks at whether a waiting answer is still wanted.
 ROOM_TO_CLOSE = 48  # Tokens kept for closing what a grammar has open.
 
 
@@ -47,20 +48,31 @@ class Outcome:
 class _Wish(StoppingCriteria):
     """Stops when nobody listens any more; counts tokens."""
 
-    def __init__(self, prompt: int) -> None:
+    def __init__(self, prompt: int, told: threading.Event | None = None) -> None:
         self.over = threading.Event()
+        self.told = told  # Another's, which is never set here.
         self.prompt = prompt
         self.made = 0
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
         self.made = input_ids.shape[1] - self.prompt
-        return torch.full((input_ids.shape[0],), self.over.is_set(), device=input_ids.device)
+        return torch.full((input_ids.shape[0],), self.is_over(), device=input_ids.device)
+
+    def is_over(self) -> bool:
+        """Whether nobody wants more."""
+        return self.over.is_set() or (self.told is not None and self.told.is_set())
 
 
-def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) -> Iterator[str]:
+def generate(
+    loaded: Loaded,
+    prompt: str,
+    settings: Settings,
+    outcome: Outcome,
+    over: threading.Event | None = None,
+) -> Iterator[str]:
     """Pieces of the answer as they come; ``outcome`` is filled in at the end.
 
-    Closing the iterator stops the model at its next token.
+    Closing the iterator stops the model at its next token; so does ``over``, from any thread.
 
     Raises:
         PredictionError: the conversation is longer than the model's context.
@@ -76,13 +88,19 @@ def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) 
         )
     budget = min(settings.max_tokens, room)
     streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
-    wish = _Wish(outcome.input_tokens)
+    wish = _Wish(outcome.input_tokens, over)
     failed: list[BaseException] = []
 
     def work() -> None:
         try:
-            with loaded.lock, torch.inference_mode():
-                _run(loaded, ids, settings, budget, streamer, wish)
+            if _is_ours(loaded, wish):
+                try:
+                    with torch.inference_mode():
+                        _run(loaded, ids, settings, budget, streamer, wish)
+                finally:
+                    loaded.lock.release()
+            else:
+                streamer.end()
         except BaseException as error:  # Told to whoever reads, in their own thread.
             failed.append(error)
             streamer.end()
@@ -99,6 +117,14 @@ def generate(loaded: Loaded, prompt: str, settings: Settings, outcome: Outcome) 
         raise failed[0]
     if wish.made >= budget and outcome.finish_reason == "stop":
         outcome.finish_reason = "length"
+
+
+def _is_ours(loaded: Loaded, wish: _Wish) -> bool:
+    """Wait for the model as long as somebody wants the answer."""
+    while not wish.is_over():
+        if loaded.lock.acquire(timeout=PATIENCE):
+            return True
+    return False
 
 
 def _run(

@@ -29,6 +29,9 @@ class ChatZoo(BaseChatModel):
 
     Bound tools are not only told to the model: what it writes is held to their schemas while it
     is written, so that every call is valid. At temperature 0 answers are deterministic.
+
+    ``bind(json_schema=…)`` holds the answer itself to a JSON schema; ``bind(over=event)`` stops it
+    when a ``threading.Event`` is set.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -154,9 +157,9 @@ class ChatZoo(BaseChatModel):
             top_p=float(told.get("top_p", self.top_p)),
             seed=told.get("seed", self.seed),
             stop=tuple(stop or self.stop or ()),
-            grammar=grammar(tools, choice, several),
+            grammar=grammar(tools, choice, several, told.get("json_schema")),
         )
-        return generate(loaded, prompt, settings, outcome)
+        return generate(loaded, prompt, settings, outcome, told.get("over"))
 
     def _facts(self, outcome: Any, called: bool) -> dict[str, Any]:
         reason = "tool_calls" if called else outcome.finish_reason

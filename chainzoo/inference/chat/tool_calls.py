@@ -14,18 +14,24 @@ OPEN, CLOSE = "<tool_call>\n", "\n</tool_call>"
 CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 # With natural spaces a small model writes better values than in compact JSON.
 SPACING = {"item_separator": ", ", "key_separator": ": ", "whitespace_flexible": False}
+FREE = r"words: /[^<](.|\n)*/"
 
 Choice = Literal["auto", "any", "none"] | str
 
 
-def grammar(tools: Sequence[dict[str, Any]], choice: Choice, several: bool) -> str | None:
+def grammar(
+    tools: Sequence[dict[str, Any]],
+    choice: Choice,
+    several: bool,
+    answer: dict[str, Any] | None = None,
+) -> str | None:
     """A grammar for llguidance; ``None`` where the model is free.
 
     ``auto`` leaves the model to answer in words or to call; ``any`` makes it call one of the
-    tools; a tool's name makes it call that one.
+    tools; a tool's name makes it call that one. ``answer`` is a JSON schema for what would be words.
     """
     if not tools or choice == "none":
-        return None
+        return None if answer is None else f"%llguidance {{}}\nstart: {_json(answer)}"
     allowed = [t for t in tools if choice in ("auto", "any") or t["name"] == choice]
     forms = [
         {
@@ -37,16 +43,20 @@ def grammar(tools: Sequence[dict[str, Any]], choice: Choice, several: bool) -> s
         for t in allowed
     ]
     body = forms[0] if len(forms) == 1 else {"anyOf": forms}
-    schema = json.dumps({**body, "x-guidance": SPACING})
     more = '("\\n" call)*' if several and choice in ("auto", "any") else ""
     rules = [
         f"calls: call {more}",
         f"call: {json.dumps(OPEN)} body {json.dumps(CLOSE)}",
-        f"body: %json {schema}",
+        f"body: {_json(body)}",
     ]
     start = "start: words | calls" if choice == "auto" else "start: calls"
-    words = [r"words: /[^<](.|\n)*/"] if choice == "auto" else []
+    free = FREE if answer is None else f"words: {_json(answer)}"
+    words = [free] if choice == "auto" else []
     return "\n".join(["%llguidance {}", start, *words, *rules])
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return f"%json {json.dumps({**schema, 'x-guidance': SPACING})}"
 
 
 def arguments_of(tool: dict[str, Any]) -> dict[str, Any]:
