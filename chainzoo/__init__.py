@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
     from chainzoo.data import ReadOptions
-    from chainzoo.errors import ChainZooError
+    from chainzoo.errors import ChainZooError, MissingExtraError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
@@ -34,6 +34,7 @@ _PLACES = {
     "ChainZooError": "errors",
     "ChatZoo": "inference.chat",
     "Entity": "tasks",
+    "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
     "Predictor": "inference.predictor",
@@ -56,6 +57,7 @@ __all__ = [
     "ChainZooError",
     "ChatZoo",
     "Entity",
+    "MissingExtraError",
     "ModelCard",
     "ModelRecord",
     "Predictor",
