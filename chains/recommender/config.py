@@ -20,10 +20,10 @@ class RecommenderConfig(BaseModel):
     users: int = Field(2000, ge=10, description="Users at most that the blend is tuned on.")
 
     factors: int = Field(64, ge=2, le=1024, description="Size of the behaviour embeddings.")
-    regularization: float = Field(0.1, ge=0, description="Of the factorisation.")
+    regularization: float = Field(1.0, ge=0, description="Of the factorisation.")
     alpha: float = Field(4.0, gt=0, description="Weight of an event against none.")
     iterations: int = Field(15, ge=1, le=200, description="Rounds of the factorisation.")
-    neighbours: int = Field(100, ge=1, le=1000, description="Neighbours kept of each item.")
+    neighbours: int = Field(20, ge=1, le=1000, description="Neighbours kept of each item.")
     half_life_days: float = Field(
         180, gt=0, description="After so long an event counts half for what is popular of late."
     )
@@ -31,7 +31,7 @@ class RecommenderConfig(BaseModel):
     candidates: int = Field(150, ge=10, le=5000, description="Candidates taken from each source.")
     rounds: int = Field(200, ge=1, le=5000, description="Trees of the blend.")
     learning_rate: float = Field(0.03, gt=0, le=1, description="Of the blend.")
-    leaves: int = Field(15, ge=2, le=255, description="Leaves of a tree of the blend.")
+    leaves: int = Field(7, ge=2, le=255, description="Leaves of a tree of the blend.")
 
     ranker: bool = Field(True, description="Tune a text-ranking model and let it take part.")
     ranker_base: str = Field("minilm-l6", description="Card that the ranking model starts from.")
