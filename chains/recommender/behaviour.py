@@ -78,7 +78,7 @@ def neighbours(table: Any, config: RecommenderConfig) -> Any:
     from scipy.sparse import csr_matrix
 
     try:
-        from implicit.nearest_neighbours import CosineRecommender
+        from implicit.nearest_neighbours import CosineRecommender  # type: ignore[import-untyped]
     except ImportError:
         raise missing("implicit") from None
     model = CosineRecommender(K=config.neighbours + 1, num_threads=1)
@@ -91,7 +91,7 @@ def neighbours(table: Any, config: RecommenderConfig) -> Any:
 
 def _als(config: RecommenderConfig) -> Any:
     try:
-        from implicit.als import AlternatingLeastSquares
+        from implicit.als import AlternatingLeastSquares  # type: ignore[import-untyped]
     except ImportError:
         raise missing("implicit") from None
     with warnings.catch_warnings():

@@ -37,11 +37,13 @@ def diverse(items: Ints, scores: Floats, texts: Floats, k: int, share: float) ->
     return np.array(chosen)
 
 
-def reason(state: State, person: Person, item: int) -> str:
+def reason(state: State, person: Person, item: int, *, fits: bool) -> str:
     """Why an item: the liked one that stands nearest to it, the sentence, or the crowd."""
     known, likes = state.skill.known, np.unique(person.likes)
-    if person.taste:
+    if fits:
         return f"fits “{person.taste}”"
+    if not len(likes) and person.taste:
+        return f"new, and nearest to “{person.taste}”"
     if not len(likes):
         return "popular of late"
     near = np.asarray(known.behaviour.near[likes][:, [item]].todense()).ravel()

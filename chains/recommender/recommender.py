@@ -33,12 +33,18 @@ class Request(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    user: str | None = Field(None, description="Id of a user with a past.")
-    taste: str | None = Field(None, description="A sentence on what is liked.")
-    k: int = Field(10, ge=1, le=1000, description="Number of items.")
-    at: datetime | None = Field(None, description="The moment; else after the user's last event.")
-    fresh: int = Field(0, ge=0, le=100, description="Places kept for items nobody touched yet.")
-    diversity: float | None = Field(None, ge=0, le=1, description="Else as the config says.")
+    user: str | None = Field(default=None, description="Id of a user with a past.")
+    taste: str | None = Field(default=None, description="A sentence on what is liked.")
+    k: int = Field(default=10, ge=1, le=1000, description="Number of items.")
+    at: datetime | None = Field(
+        default=None, description="The moment; else after the user's last event."
+    )
+    fresh: int = Field(
+        default=0, ge=0, le=100, description="Places kept for items nobody touched yet."
+    )
+    diversity: float | None = Field(
+        default=None, ge=0, le=1, description="Else as the config says."
+    )
 
     def moment(self) -> int | None:
         """The asked moment in seconds since 1970; a time without a zone is in UTC."""
@@ -99,8 +105,10 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         pool = max(POOL, 2 * request.k)
         order = diverse(found[:pool], scores[:pool], texts, request.k, diversity)
         chosen, told = found[order], scores[order]
+        fitting = set(self._near(person).tolist()) if person.taste else set()
         if request.fresh:
-            new = self._fresh(person, min(request.fresh, request.k))
+            new = self._fresh(person, request.fresh)
+            new = new[~np.isin(new, chosen)][: min(request.fresh, request.k)]
             chosen = np.concatenate([chosen[: request.k - len(new)], new])
             told = np.concatenate([told, np.full(len(chosen), np.nan)])
         return [
@@ -108,7 +116,7 @@ class Recommender(Runnable[Any, list[Recommendation]]):
                 self.state.items[at].id,
                 self.state.items[at].title,
                 round(float(s), 4) if np.isfinite(s) else 0.0,
-                reason(self.state, person, at),
+                reason(self.state, person, at, fits=at in fitting),
             )
             for at, s in zip(chosen.tolist(), told.tolist(), strict=False)
         ]
@@ -149,11 +157,8 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         if not person.taste:
             order = np.argsort(-moment.recent, kind="stable")[: known.config.candidates]
             return order, moment.recent[order]
-        embedder = self.zoo.embeddings(known.config.embedding)
-        vector = np.asarray(embedder.embed_query(person.taste), np.float32)
-        near = known.near_texts.search(vector, known.config.candidates + len(person.seen))
-        near = near[~np.isin(near, list(person.seen))]
-        cosine = known.texts[near] @ vector
+        near = self._near(person)
+        cosine = known.texts[near] @ self._taste(person)
         factors = known.behaviour.person(
             near[:TASTE_LIKES], np.ones(min(TASTE_LIKES, len(near)), np.float32)
         )
@@ -172,14 +177,27 @@ class Recommender(Runnable[Any, list[Recommendation]]):
             near, total = near[again], total[again]
         return near, total
 
+    def _taste(self, person: Person) -> Floats:
+        """The vector of a sentence of taste."""
+        embedder = self.zoo.embeddings(self.state.config.embedding)
+        return np.asarray(embedder.embed_query(person.taste), np.float32)
+
+    def _near(self, person: Person) -> Ints:
+        """Items that stand near to the sentence and that the person has not touched."""
+        known = self.state.skill.known
+        deep = known.config.candidates + len(person.seen)
+        near = known.near_texts.search(self._taste(person), deep)
+        free: Ints = near[~np.isin(near, list(person.seen))]
+        return free
+
     def _fresh(self, person: Person, k: int) -> Ints:
         """Items that nobody has touched, nearest in text to what the person likes."""
         known = self.state.skill.known
         new = np.flatnonzero(known.past.before(person.moment).count == 0)
+        k += POOL  # Some may be in the list already.
         likes = known.texts[person.likes].mean(axis=0) if len(person.likes) else None
         if person.taste:
-            embedder = self.zoo.embeddings(known.config.embedding)
-            likes = np.asarray(embedder.embed_query(person.taste), np.float32)
+            likes = self._taste(person)
         if likes is None or not len(new):
             return new[:k]
         best: Ints = new[np.argsort(-(known.texts[new] @ likes), kind="stable")[:k]]
@@ -195,7 +213,9 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         known, items = self.state.skill.known, self.state.items
         factors = known.behaviour.factors
         length = np.linalg.norm(factors, axis=1) + 1e-9
-        behaviour = factors @ factors[at] / (length * length[at])
+        count = np.bincount(known.past.item, minlength=len(items))
+        sure = count / (count + 5) * count[at] / (count[at] + 5)  # Few events prove little.
+        behaviour = factors @ factors[at] / (length * length[at]) * sure
         score_of = known.texts @ known.texts[at] + behaviour
         score_of[at] = -np.inf
         best = np.argsort(-score_of, kind="stable")[:k].tolist()
