@@ -82,7 +82,9 @@ def neighbours(table: Any, config: RecommenderConfig) -> Any:
     except ImportError:
         raise missing("implicit") from None
     model = CosineRecommender(K=config.neighbours + 1, num_threads=1)
-    model.fit(table, show_progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # On a conversion within the library.
+        model.fit(table, show_progress=False)
     found = csr_matrix(model.similarity, dtype=np.float32)
     found.setdiag(0)
     found.eliminate_zeros()

@@ -175,7 +175,7 @@ def _times(column: pd.Series[Any], name: str) -> NDArray[np.int64]:
             f"{name}, row {at + 1}: {str(column.iloc[at])[:40]!r} is not a time.",
             remedy="Give dates (2026-03-01 12:00) or seconds since 1970.",
         )
-    return dates.dt.as_unit("s").to_numpy().astype(np.int64)
+    return np.asarray(dates.dt.as_unit("s").astype("int64"), dtype=np.int64)
 
 
 def _frame(source: Any) -> pd.DataFrame:

@@ -55,7 +55,9 @@ def visits(draw: random.Random, customer: int, shelf: list[tuple[str, str, str]]
         time += draw.randrange(DAY, 5 * DAY)
         likes = draw.random() < (0.9 if shelf[at][2] in leaning else 0.25)
         event = draw.choice(("view", "click", "rating", "rating"))
-        rating = (draw.choice((4, 5)) if likes else draw.choice((1, 2))) if event == "rating" else ""
+        rating = (
+            (draw.choice((4, 5)) if likes else draw.choice((1, 2))) if event == "rating" else ""
+        )
         found.append((f"c{customer}", f"t{at}", event, rating, time))
     return found
 
