@@ -10,7 +10,7 @@ import numpy as np
 
 from chains.recommender.behaviour import Floats, Ints
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.features import FEATURES, RANKED, Known
+from chains.recommender.features import FEATURES, Known
 from chains.recommender.people import Case
 from chains.recommender.problems import missing
 
@@ -39,9 +39,7 @@ def blocks(known: Known, cases: Sequence[Case]) -> list[Block]:
     return found
 
 
-def learn(
-    some: Sequence[Block], config: RecommenderConfig, names: Sequence[str] = FEATURES
-) -> Any | None:
+def learn(some: Sequence[Block], config: RecommenderConfig) -> Any | None:
     """Trees (LambdaMART, Burges 2010) from blocks; nothing where there are too few."""
     try:
         import lightgbm
@@ -69,7 +67,7 @@ def learn(
         np.concatenate([b.table for b in some]),
         np.concatenate([b.gain for b in some]),
         group=[len(b.items) for b in some],
-        feature_name=list(names),
+        feature_name=list(FEATURES),
     )
     return lightgbm.train(settings, data, num_boost_round=config.rounds)
 
@@ -82,10 +80,3 @@ def apply(trees: Any | None, table: Floats) -> Floats:
         plain: Floats = -table[:, [column[name] for name in places]].mean(axis=1)
         return plain
     return np.asarray(trees.predict(table, num_threads=1), np.float32)
-
-
-def with_ranker(table: Floats, first: Floats, ranker: Floats) -> Floats:
-    """Rows of features with the first score and the ranking model's."""
-    whole = np.column_stack([table, first, ranker]).astype(np.float32)
-    assert whole.shape[1] == len(RANKED)
-    return whole

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from chains.recommender.behaviour import Floats, Ints
 from chains.recommender.people import Person
-from chains.recommender.store import State
+
+if TYPE_CHECKING:
+    from chains.recommender.store import State
 
 
 def steady(scores: Floats) -> Floats:

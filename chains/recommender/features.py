@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +20,6 @@ FEATURES = (
     "place_factors", "place_near", "place_near_lately", "place_after", "place_text",
     "place_popular_lately",
 )  # fmt: skip
-RANKED = (*FEATURES, "first", "ranker")
 
 
 @dataclass(frozen=True)
@@ -119,6 +117,3 @@ def _places(scores: Floats) -> Floats:
     place[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
     logs: Floats = np.log(place).astype(np.float32)
     return logs
-
-
-Scorer = Callable[[Person, Ints], Floats]

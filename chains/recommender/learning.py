@@ -10,8 +10,9 @@ import numpy as np
 
 from chains.recommender import blend, ranker
 from chains.recommender.behaviour import Behaviour, Floats, Ints, Past
+from chains.recommender.choosing import steady
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.features import RANKED, Known
+from chains.recommender.features import Known
 from chains.recommender.judge import ndcg
 from chains.recommender.people import Person, last_of_each
 from chains.recommender.problems import RecommenderError
@@ -20,17 +21,18 @@ from chains.recommender.texts import factors_from_texts
 from chainzoo import Zoo
 
 FEWEST_PAIRS = 40
+WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)  # Of the ranking model beside the trees.
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Skill:
-    """All that answers: what is known, the trees, and the ranking model if it helps."""
+    """All that answers: what is known, the trees, and the ranking model with its weight."""
 
     known: Known
     trees: Any | None = None
-    ranked: Any | None = None
     ranker: str = ""
+    weight: float = 0.0
 
 
 def know(
@@ -75,11 +77,11 @@ def learn(
         before = know(early.past, texts, config)
         some = blend.blocks(before, cases)
         trees = blend.learn(some, config)
-    ref, ranked = "", None
+    ref, weight = "", 0.0
     if config.ranker and trees is not None:
-        ref, ranked = _ranking(zoo, name, items, early.past, some, config, facts, say)
+        ref, weight = _ranking(zoo, name, items, early.past, some, config, facts, say)
     facts["blend"] = trees is not None
-    return Skill(know(events, texts, config), trees, ranked, ref if ranked else ""), facts
+    return Skill(know(events, texts, config), trees, ref, weight), facts
 
 
 def _ranking(
@@ -91,63 +93,77 @@ def _ranking(
     config: RecommenderConfig,
     facts: dict[str, Any],
     say: Say,
-) -> tuple[str, Any | None]:
-    """Tune the ranking model; keep it where it makes the blend better on people unseen."""
+) -> tuple[str, float]:
+    """Tune the ranking model, and find the weight at which it makes the order best."""
     earlier = last_of_each(past, config.holdout)
     rows = ranker.pairs(earlier.cases, earlier.past, items, config)
     if len(rows) < FEWEST_PAIRS:
         facts["ranker"] = f"none: {len(rows)} pairs are too few"
-        return "", None
+        return "", 0.0
     say(f"Tuning a text-ranking model on {len(rows):,} pairs.")
     ref = ranker.tune(zoo, name, rows, config)
     chosen = some[: config.ranker_users]
     say(f"Reading {config.ranker_depth} candidates of each of {len(chosen)} people with it.")
-    narrow = _narrowed(zoo, ref, items, some, chosen, config)
-    without, with_it = _crossed(narrow, config)
-    facts["ranker"] = ref
-    facts["ndcg_without_ranker"], facts["ndcg_with_ranker"] = without, with_it
-    if with_it <= without:
-        facts["ranker"] = f"{ref} is not used: it makes the order no better"
-        return ref, None
-    return ref, blend.learn(narrow, config, RANKED)
+    read = _read(zoo, ref, items, some, chosen, config)
+    without, crossed, weight = _weighed(read)
+    facts.update(ranker=ref, ranker_weight=weight)
+    facts.update(ndcg_without_ranker=without, ndcg_with_ranker=crossed)
+    return ref, weight
 
 
-def _narrowed(
+@dataclass(frozen=True)
+class Shortlist:
+    """The best candidates of a case, with the scores of the trees and of the ranking model."""
+
+    items: Ints
+    first: Floats
+    read: Floats
+    relevant: frozenset[int]
+
+    def gain(self, weight: float) -> float:
+        """nDCG@10 of the order with that weight."""
+        return ndcg(self.items[_order(joined(self.first, self.read, weight))], self.relevant)
+
+
+def _read(
     zoo: Zoo,
     ref: str,
     items: Sequence[Item],
     some: list[blend.Block],
     chosen: list[blend.Block],
     config: RecommenderConfig,
-) -> list[blend.Block]:
-    """The best candidates of each case, as trees see them that have not learnt from it."""
+) -> list[Shortlist]:
+    """Short lists by trees that have not learnt from their case."""
     halves = [blend.learn(some[at::2], config) for at in (0, 1)]
-    narrow = []
+    found = []
     for at, block in enumerate(chosen):
         first = blend.apply(halves[1 - at % 2], block.table)
-        best = np.argsort(-first)[: config.ranker_depth]
+        best = _order(first)[: config.ranker_depth]
         read = ranker.read(zoo, ref, block.case.person, items, block.items[best])
-        table = blend.with_ranker(block.table[best], first[best], read)
-        narrow.append(blend.Block(block.case, block.items[best], table, block.gain[best]))
-    return narrow
+        found.append(Shortlist(block.items[best], first[best], read, block.case.relevant))
+    return found
 
 
-def _crossed(narrow: list[blend.Block], config: RecommenderConfig) -> tuple[float, float]:
-    """nDCG@10 of the first order and of one with the ranking model, learnt on the other half."""
-    scores: dict[str, list[float]] = {"first": [], "ranked": []}
-    for half in (0, 1):
-        rest = [b for b in narrow[1 - half :: 2] if b.gain.any()]
-        trees = blend.learn(rest, config, RANKED)
-        for block in narrow[half::2]:
-            relevant = block.case.relevant
-            scores["first"].append(ndcg(block.items, relevant))
-            second = block.items if trees is None else block.items[_order(trees, block)]
-            scores["ranked"].append(ndcg(second, relevant))
-    return float(np.mean(scores["first"])), float(np.mean(scores["ranked"]))
+def _weighed(lists: Sequence[Shortlist]) -> tuple[float, float, float]:
+    """nDCG without, and with a weight that was chosen on other people; and the weight of all.
+
+    The weight is nought where one chosen on other people makes the order no better.
+    """
+    table = np.array([[one.gain(weight) for weight in WEIGHTS] for one in lists])
+    halves = [table[at::2] for at in (0, 1)]
+    tried = [halves[1 - at][:, halves[at].mean(axis=0).argmax()] for at in (0, 1)]
+    without, crossed = float(table[:, 0].mean()), float(np.concatenate(tried).mean())
+    weight = WEIGHTS[int(table.mean(axis=0).argmax())] if crossed > without else 0.0
+    return without, crossed, weight
 
 
-def _order(trees: Any, block: blend.Block) -> Ints:
-    found: Ints = np.argsort(-blend.apply(trees, block.table), kind="stable")
+def joined(first: Floats, read: Floats, weight: float) -> Floats:
+    """The scores of the trees and of the ranking model in one."""
+    return steady(first) + np.float32(weight) * steady(read)
+
+
+def _order(scores: Floats) -> Ints:
+    found: Ints = np.argsort(-scores, kind="stable")
     return found
 
 
@@ -159,13 +175,11 @@ def score(skill: Skill, zoo: Zoo, items: Sequence[Item], person: Person) -> tupl
     first = blend.apply(skill.trees, table)
     order = np.argsort(-first, kind="stable")
     some, table, first = some[order], table[order], first[order]
-    if skill.ranked is None:
+    if skill.weight == 0:
         return some, first
     depth = skill.known.config.ranker_depth
     read = ranker.read(zoo, skill.ranker, person, items, some[:depth])
-    wide = blend.with_ranker(table[:depth], first[:depth], read)
-    second = blend.apply(skill.ranked, wide)
-    again = np.argsort(-second, kind="stable")
+    again = _order(joined(first[:depth], read, skill.weight))
     lifted = np.sort(first[:depth])[::-1]  # The order is new, the scale stays that of the rest.
     some[:depth] = some[:depth][again]
     return some, np.concatenate([lifted, first[depth:]])

@@ -167,7 +167,7 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         total = steady(cosine) + 0.3 * steady(liked) + 0.3 * steady(popular)
         order = np.argsort(-total, kind="stable")
         near, total = near[order], total[order]
-        if self.state.skill.ranker:
+        if self.state.skill.weight > 0:
             depth = known.config.ranker_depth
             fits = ranker.read(
                 self.zoo, self.state.skill.ranker, person, self.state.items, near[:depth]

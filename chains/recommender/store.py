@@ -65,6 +65,7 @@ def _write(folder: Path, state: State) -> None:
         "users": state.users,
         "facts": state.facts,
         "ranker": state.skill.ranker,
+        "weight": state.skill.weight,
     }
     (folder / "recommender.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
     lines = (json.dumps(asdict(item), ensure_ascii=False) for item in state.items)
@@ -74,10 +75,8 @@ def _write(folder: Path, state: State) -> None:
     np.savez(folder / "events.npz", **{name: getattr(events, name) for name in columns})
     save_npz(folder / "near.npz", behaviour.near)
     save_npz(folder / "after.npz", behaviour.after)
-    for name in ("trees", "ranked"):
-        trees = getattr(state.skill, name)
-        if trees is not None:
-            (folder / f"{name}.txt").write_text(trees.model_to_string(), "utf-8")
+    if state.skill.trees is not None:
+        (folder / "trees.txt").write_text(state.skill.trees.model_to_string(), "utf-8")
 
 
 def names(root: Path) -> list[str]:
@@ -121,8 +120,7 @@ def _read(folder: Path, name: str) -> State:
     near, after = load_npz(folder / "near.npz"), load_npz(folder / "after.npz")
     behaviour = Behaviour(config, factors, near, after)
     known = Known(config, texts, behaviour, Past.of(events, len(items), config))
-    skill = Skill(known, _trees(folder / "trees.txt"), _trees(folder / "ranked.txt"))
-    skill = replace(skill, ranker=whole["ranker"])
+    skill = Skill(known, _trees(folder / "trees.txt"), whole["ranker"], whole["weight"])
     return State(name, config, items, tuple(whole["users"]), events, skill, whole["facts"])
 
 
