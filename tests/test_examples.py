@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from chainzoo import tasks
+from chainzoo.data import shapes
 from chainzoo.home import Home
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -22,9 +24,9 @@ SAYS = {
         "[delivery.md",
         "The policies do not say.",
     ),
-    "compare_then_tune": ("s to learn", "is best", "Tuned with"),
+    "compare_then_tune": ("s to learn", "is best", "Tuned with", "on support_tickets_later.csv"),
     "custom_card": ("house-encoder", "house@1 stands on house-encoder"),
-    "custom_task": ("patience@1: closeness", "Come at once, please: 1 days"),
+    "custom_task": ("patience@1: closeness", "Come at once, please: 1 days", "no hurry: 30 days"),
     "lcel_chain": ("lcel@1", "delivery (", "login (", "refund ("),
     "ner_dataframe": ("Peter Hansen", "Madrid", "Laura Klein", "Rome"),
     "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),
@@ -39,6 +41,8 @@ def test_it_runs(
 ) -> None:
     monkeypatch.setenv("CHAINZOO_HOME", str(stocked.root))
     monkeypatch.chdir(EXAMPLES.parent)
+    for module in (tasks, shapes):  # What an example registers goes when it is over.
+        monkeypatch.setattr(module, "_registered", {})
     runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     said = capsys.readouterr().out
     assert said.strip()
