@@ -28,7 +28,7 @@ def main() -> None:
     ):
         passages = search_documents(zoo.home, question, collection="policies", k=2)
         said = [
-            (s, p) for p in passages for s in re.split(r"(?<=[.;])\s+|\n+", p.text) if len(s) > 20
+            (s, p) for p in passages for s in re.split(r"(?<=[.])\s+|\n+", p.text) if len(s) > 20
         ]
         vectors = np.array(encoder.embed_documents([sentence for sentence, _ in said]))
         nearness = vectors @ np.array(encoder.embed_query(question))

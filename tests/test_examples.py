@@ -20,7 +20,7 @@ SAYS = {
     "cited_answer": (
         "within 30 days of delivery",
         "[returns.md",
-        "we send the order again",
+        "send the order again",
         "[delivery.md",
         "The policies do not say.",
     ),

@@ -16,6 +16,7 @@ from chains.recommender import Recommender, RecommenderConfig, RecommenderError,
 from chains.recommender.behaviour import Past
 from chains.recommender.choosing import diverse
 from chains.recommender.judge import judge, ndcg
+from chains.recommender.learning import Shortlist, _weighed
 from chains.recommender.people import Slice, after, last_of_each
 from chains.recommender.recommender import open_recommender, place
 from chains.recommender.tables import Events, read_events, read_items
@@ -258,9 +259,19 @@ def test_a_ranking_model_takes_part_where_it_helps(zoo: Zoo) -> None:
     )
     facts = shop.state.facts
     assert "ranked-ranker@1" in facts["ranker"]
-    helped = facts["ndcg_with_ranker"] > facts["ndcg_without_ranker"]
-    assert (shop.state.skill.weight > 0) == helped
+    if facts["ranker_weight"]:
+        assert facts["ndcg_with_ranker"] > facts["ndcg_without_ranker"]
+    assert shop.state.skill.weight == facts["ranker_weight"]
     assert shop.invoke("c1")
+
+
+def test_a_weight_only_where_it_helps_others() -> None:
+    """A ranking model that knows the one right item gets a weight, one that is wrong gets none."""
+    items, first = np.arange(12), np.arange(12, 0, -1).astype(np.float32)
+    right = (items == 9).astype(np.float32)
+    good, bad = ([Shortlist(items, first, read, frozenset({9}))] * 20 for read in (right, -right))
+    assert _weighed(good)[2] > 0
+    assert _weighed(bad)[2] == 0
 
 
 # The terminal

@@ -147,14 +147,17 @@ def _read(
 def _weighed(lists: Sequence[Shortlist]) -> tuple[float, float, float]:
     """nDCG without, and with a weight that was chosen on other people; and the weight of all.
 
-    The weight is nought where one chosen on other people makes the order no better.
+    The weight is nought where one chosen on other people is not better by more than chance (one
+    standard error of the differences).
     """
     table = np.array([[one.gain(weight) for weight in WEIGHTS] for one in lists])
     halves = [table[at::2] for at in (0, 1)]
+    plain = np.concatenate([half[:, 0] for half in halves])
     tried = [halves[1 - at][:, halves[at].mean(axis=0).argmax()] for at in (0, 1)]
-    without, crossed = float(table[:, 0].mean()), float(np.concatenate(tried).mean())
-    weight = WEIGHTS[int(table.mean(axis=0).argmax())] if crossed > without else 0.0
-    return without, crossed, weight
+    gained = np.concatenate(tried) - plain
+    sure = gained.mean() > gained.std() / np.sqrt(len(gained))
+    weight = WEIGHTS[int(table.mean(axis=0).argmax())] if sure else 0.0
+    return float(plain.mean()), float(plain.mean() + gained.mean()), weight
 
 
 def joined(first: Floats, read: Floats, weight: float) -> Floats:
