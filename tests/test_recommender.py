@@ -179,7 +179,7 @@ def test_somebody_new_tells_a_taste(teas: Recommender) -> None:
 
 def test_nobody_touched_it_yet(teas: Recommender) -> None:
     """The last two teas have no event; they are found by text, and in places kept for such."""
-    told = teas.invoke({"user": teas.state.users[0], "k": 5, "fresh": 2, "at": "2027-01-01"})
+    told = teas.invoke({"user": teas.state.users[0], "k": 5, "fresh": 2})
     assert {one.item for one in told[-2:]} == {"t64", "t65"}
     by_text = teas.invoke({"taste": "Tarry Souchong in a tin", "k": 5, "diversity": 0})
     assert "t65" in {one.item for one in by_text}

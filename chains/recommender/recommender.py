@@ -107,7 +107,7 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         chosen, told = found[order], scores[order]
         fitting = set(self._near(person).tolist()) if person.taste else set()
         if request.fresh:
-            new = self._fresh(person, request.fresh)
+            new = self._fresh(person, request)
             new = new[~np.isin(new, chosen)][: min(request.fresh, request.k)]
             chosen = np.concatenate([chosen[: request.k - len(new)], new])
             told = np.concatenate([told, np.full(len(chosen), np.nan)])
@@ -190,11 +190,12 @@ class Recommender(Runnable[Any, list[Recommendation]]):
         free: Ints = near[~np.isin(near, list(person.seen))]
         return free
 
-    def _fresh(self, person: Person, k: int) -> Ints:
+    def _fresh(self, person: Person, request: Request) -> Ints:
         """Items that nobody has touched, nearest in text to what the person likes."""
         known = self.state.skill.known
-        new = np.flatnonzero(known.past.before(person.moment).count == 0)
-        k += POOL  # Some may be in the list already.
+        moment = person.moment if request.at else known.past.time.max() + 1
+        new = np.flatnonzero(known.past.before(int(moment)).count == 0)
+        k = request.fresh + POOL  # Some may be in the list already.
         likes = known.texts[person.likes].mean(axis=0) if len(person.likes) else None
         if person.taste:
             likes = self._taste(person)

@@ -106,7 +106,7 @@ def add(name: str, items: str, json_: bool) -> None:
     if json_:
         _print({"added": count})
     else:
-        click.echo(f"{count:,} new items are in {name}.")
+        click.echo(f"New items in {name}: {count:,}.")
 
 
 @recommend.command("list")
