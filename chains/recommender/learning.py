@@ -64,7 +64,7 @@ def learn(
     """
     if len(events) < 2:
         raise RecommenderError(
-            f"there are {len(events)} events; nothing can be learnt from them.",
+            f"Nothing can be learnt from so few events: {len(events)}.",
             remedy="Give at least some dozens, of several people.",
         )
     early = last_of_each(events, config.holdout)
