@@ -143,7 +143,7 @@ def test_a_moment_hides_what_a_person_did_later(teas: Recommender) -> None:
     half = int(mine.time[9])
     from datetime import UTC, datetime
 
-    from chains.recommender.recommender import as_request
+    from chains.recommender.asking import as_request
 
     at = datetime.fromtimestamp(half, UTC)
     person = teas.person(as_request({"user": teas.state.users[0], "at": at}))

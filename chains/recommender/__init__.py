@@ -6,22 +6,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chains.recommender.asking import Recommendation, Request
     from chains.recommender.config import RecommenderConfig
     from chains.recommender.problems import RecommenderError
-    from chains.recommender.recommender import (
-        Recommendation,
-        Recommender,
-        Request,
-        build_recommender,
-        open_recommender,
-    )
+    from chains.recommender.recommender import Recommender, build_recommender, open_recommender
 
 _PLACES = {
-    "Recommendation": "recommender",
+    "Recommendation": "asking",
     "Recommender": "recommender",
     "RecommenderConfig": "config",
     "RecommenderError": "problems",
-    "Request": "recommender",
+    "Request": "asking",
     "build_recommender": "recommender",
     "open_recommender": "recommender",
 }

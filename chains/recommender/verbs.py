@@ -137,8 +137,9 @@ def test(name: str, at: str | None, ranker: bool, json_: bool) -> None:
 
     Example:  chainzoo recommend test films
     """
+    from chains.recommender.asking import as_request
     from chains.recommender.people import after, last_of_each
-    from chains.recommender.recommender import as_request, open_recommender
+    from chains.recommender.recommender import open_recommender
     from chains.recommender.trial import trial
 
     made = open_recommender(name)
