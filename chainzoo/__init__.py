@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
     from chainzoo.data import ReadOptions
-    from chainzoo.errors import ChainZooError
+    from chainzoo.errors import ChainZooError, MissingExtraError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.engine import Engine
@@ -37,6 +37,7 @@ _PLACES = {
     "ChatZoo": "inference.chat",
     "Engine": "inference.engine",
     "Entity": "tasks",
+    "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
     "Predictor": "inference.predictor",
@@ -61,6 +62,7 @@ __all__ = [
     "ChatZoo",
     "Engine",
     "Entity",
+    "MissingExtraError",
     "ModelCard",
     "ModelRecord",
     "Predictor",

@@ -1,0 +1,57 @@
+"""Every example runs, is short, and prints what a reader understands."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from chainzoo import tasks
+from chainzoo.data import shapes
+from chainzoo.home import Home
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+APART = {"demo"}  # Run by `make demo`.
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem not in APART)
+LONGEST = 80
+SAYS = {
+    "chat_with_agent": ("(called find_models)", "minilm-l6", "(called inspect_data)", "480"),
+    "cited_answer": (
+        "within 30 days of delivery",
+        "[returns.md",
+        "send the order again",
+        "[delivery.md",
+        "The policies do not say.",
+    ),
+    "compare_then_tune": ("s to learn", "is best", "Tuned with", "on support_tickets_later.csv"),
+    "custom_card": ("house-encoder", "house@1 stands on house-encoder"),
+    "custom_task": ("patience@1: closeness", "Come at once, please: 1 days", "no hurry: 30 days"),
+    "lcel_chain": ("lcel@1", "delivery (", "login (", "refund ("),
+    "ner_dataframe": ("Peter Hansen", "Madrid", "Laura Klein", "Rome"),
+    "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),
+    "routing": ("-> effort: large", "-> mood: angry", "-> to the queue for login"),
+    "tool_in_agent": ("tool: billing", "I have passed it on to the people for billing."),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs(
+    name: str, stocked: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHAINZOO_HOME", str(stocked.root))
+    monkeypatch.chdir(EXAMPLES.parent)
+    for module in (tasks, shapes):  # What an example registers goes when it is over.
+        monkeypatch.setattr(module, "_registered", {})
+    runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+    said = capsys.readouterr().out
+    assert said.strip()
+    for part in SAYS.get(name, ()):
+        assert part in said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_short(name: str) -> None:
+    text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < LONGEST
+    assert text.startswith('"""')
