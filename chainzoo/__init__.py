@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
     from chainzoo.data import ReadOptions
-    from chainzoo.errors import ChainZooError
+    from chainzoo.errors import (
+        ChainZooError,
+        DataError,
+        FetchError,
+        MissingExtraError,
+        PredictionError,
+    )
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.relations import RelationReader, Triple
     from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.retrieval.documents import read_documents
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
     from chainzoo.tuning import Recipe
@@ -33,44 +41,58 @@ _PLACES = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
     "ChatZoo": "inference.chat",
+    "DataError": "errors",
     "Entity": "tasks",
+    "FetchError": "errors",
+    "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
+    "PredictionError": "errors",
     "Predictor": "inference.predictor",
     "ReadOptions": "data",
     "Recipe": "tuning",
     "Registry": "registry",
+    "RelationReader": "inference.relations",
     "Report": "evaluation",
     "Run": "runs",
     "TextPrediction": "tasks",
     "TokenPrediction": "tasks",
+    "Triple": "inference.relations",
     "Zoo": "zoo",
     "ZooBrain": "agent.brain",
     "ZooLLM": "inference.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
+    "read_documents": "retrieval.documents",
 }
 
 __all__ = [
     "Catalog",
     "ChainZooError",
     "ChatZoo",
+    "DataError",
     "Entity",
+    "FetchError",
+    "MissingExtraError",
     "ModelCard",
     "ModelRecord",
+    "PredictionError",
     "Predictor",
     "ReadOptions",
     "Recipe",
     "Registry",
+    "RelationReader",
     "Report",
     "Run",
     "TextPrediction",
     "TokenPrediction",
+    "Triple",
     "Zoo",
     "ZooBrain",
     "ZooLLM",
     "ZooToolkit",
     "create_zoo_agent",
+    "read_documents",
 ]
 
 
