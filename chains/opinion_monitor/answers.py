@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chainzoo import DataError
 from chains.opinion_monitor.alerts import window_name
 from chains.opinion_monitor.series import NOTHING, Series
 from chains.opinion_monitor.store import Store
+from chainzoo import DataError
 
 
 def day_of(told: str) -> float:

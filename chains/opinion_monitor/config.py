@@ -18,18 +18,22 @@ class AlertRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     false_a_month: float = Field(
-        0.5, gt=0, le=100, description="False alerts a month that one is ready to bear."
+        default=0.5, gt=0, le=100, description="False alerts a month that one is ready to bear."
     )
     history: int | None = Field(
-        None, ge=8, description="Windows of the past; 56 days or 504 hours when left out."
+        default=None, ge=8, description="Windows of the past; 56 days or 504 hours when left out."
     )
     least_history: int | None = Field(
-        None, ge=4, description="Windows before anything is judged; 14 days or 168 hours."
+        default=None, ge=4, description="Windows before anything is judged; 14 days or 168 hours."
     )
-    least_posts: int = Field(5, ge=1, description="Posts in a window to be judged at all.")
-    least_ratio: float = Field(1.5, ge=1, description="Times the expected volume, at least.")
-    least_shift: float = Field(0.15, ge=0, le=1, description="Change of a share, at least.")
-    cooldown: int = Field(3, ge=0, description="Windows of silence, unless it grows graver.")
+    least_posts: int = Field(default=5, ge=1, description="Posts in a window to be judged at all.")
+    least_ratio: float = Field(
+        default=1.5, ge=1, description="Times the expected volume, at least."
+    )
+    least_shift: float = Field(default=0.15, ge=0, le=1, description="Change of a share, at least.")
+    cooldown: int = Field(
+        default=3, ge=0, description="Windows of silence, unless it grows graver."
+    )
 
 
 class MonitorConfig(BaseModel):
@@ -38,18 +42,25 @@ class MonitorConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sentiment: str = Field(description="Tuned model: positive, neutral, negative.")
-    topics: str | None = Field(None, description="Tuned model that names a post's topic.")
-    entities: str | None = Field(None, description="Tuned model that finds names in a post.")
-    store: Path = Field(Path("opinion_monitor.db"), description="The SQLite file.")
-    window: Literal["hour", "day"] = Field("day", description="Length of a window.")
+    topics: str | None = Field(default=None, description="Tuned model that names a post's topic.")
+    entities: str | None = Field(
+        default=None, description="Tuned model that finds names in a post."
+    )
+    store: Path = Field(default=Path("opinion_monitor.db"), description="The SQLite file.")
+    window: Literal["hour", "day"] = Field(default="day", description="Length of a window.")
     lateness_hours: float = Field(
-        2.0, ge=0, le=24 * 30, description="How late a post may come before its window closes."
+        default=2.0,
+        ge=0,
+        le=24 * 30,
+        description="How late a post may come before its window closes.",
     )
     same: Literal["post", "text"] = Field(
-        "post", description="What is counted once: the same post, or a text once a day."
+        default="post", description="What is counted once: the same post, or a text once a day."
     )
-    batch: int = Field(1024, ge=1, le=100_000, description="Posts predicted on and stored at once.")
-    rule: AlertRule = Field(default_factory=AlertRule)
+    batch: int = Field(
+        default=1024, ge=1, le=100_000, description="Posts predicted on and stored at once."
+    )
+    rule: AlertRule = AlertRule()
 
     @property
     def seconds(self) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from calendar import timegm
 from collections.abc import Mapping
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
-from chainzoo import FetchError, MissingExtraError
 from chains.opinion_monitor.sources import Item
+from chainzoo import FetchError, MissingExtraError
 
 SECONDS = 20.0
 LONGEST_WAIT = 600.0
@@ -98,7 +99,7 @@ def _json_entry(entry: Any) -> Any:
 
 def _xml_entries(content: bytes) -> list[dict[str, Any]]:
     try:
-        import feedparser
+        import feedparser  # type: ignore[import-untyped]
     except ImportError:
         raise MissingExtraError(
             "RSS and Atom feeds need feedparser.", remedy='Run: pip install "chainzoo[apps]"'
@@ -118,6 +119,6 @@ def _xml_entries(content: bytes) -> list[dict[str, Any]]:
             "id": entry.get("id") or entry.get("link"),
         }
         if when:
-            row["published"] = format_datetime(datetime(*when[:6], tzinfo=UTC))
+            row["published"] = format_datetime(datetime.fromtimestamp(timegm(when), UTC))
         rows.append({name: value for name, value in row.items() if value})
     return rows

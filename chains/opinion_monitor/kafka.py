@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from chainzoo import DataError, FetchError, MissingExtraError
 from chains.opinion_monitor.sources import Item
+from chainzoo import DataError, FetchError, MissingExtraError
 
 WAIT_MS = 500
 PATIENCE = 6  # Times that the last messages are waited for, where nothing is watched.
@@ -133,7 +133,7 @@ class KafkaSource:
 
 def _library() -> Any:
     try:
-        import aiokafka
+        import aiokafka  # type: ignore[import-untyped]
     except ImportError:
         raise MissingExtraError(
             "Kafka needs aiokafka.", remedy='Run: pip install "chainzoo[kafka]"'

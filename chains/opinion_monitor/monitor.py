@@ -13,15 +13,15 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from chainzoo import DataError, Zoo
 from chains.opinion_monitor.alerts import Alert, Watcher
 from chains.opinion_monitor.config import MonitorConfig
-from chains.opinion_monitor.posts import Post, Unusable, post_of
+from chains.opinion_monitor.posts import Post, UnusableError, post_of
 from chains.opinion_monitor.reading import Judged, Readers, check_readers
 from chains.opinion_monitor.series import ALL
 from chains.opinion_monitor.sinks import Sink
 from chains.opinion_monitor.sources import Item, Source
 from chains.opinion_monitor.store import Store
+from chainzoo import DataError, Zoo
 
 CAUSES = 5  # Posts that are kept with an alert.
 LIVE_WINDOWS = 3  # A stream whose last post is no older is live: the clock closes its windows.
@@ -95,7 +95,7 @@ class OpinionMonitor(Runnable[list[Any], Taken]):
 
     def invoke(
         self, input: list[Any], config: RunnableConfig | None = None, **kwargs: Any
-    ) -> Taken:  # noqa: A002
+    ) -> Taken:
         """Take rows; those that are posts already known are counted as repeated."""
 
         def take(rows: list[Any]) -> Taken:
@@ -192,7 +192,7 @@ class OpinionMonitor(Runnable[list[Any], Taken]):
                 posts.append(
                     post_of(item.row, item.source, item.position, now=now, same=self.config.same)
                 )
-            except Unusable as why:
+            except UnusableError as why:
                 refused.append((item, str(why)))
         return posts, refused
 

@@ -27,7 +27,7 @@ AHEAD = 86_400.0  # A clock may be wrong by so much; a post from further ahead i
 Subject = tuple[str, str]
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """A row is no post; the text says why."""
 
 
@@ -46,14 +46,15 @@ def post_of(row: Any, source: str, position: str, *, now: float, same: str = "po
     """The post in a row: an object, or a plain text.
 
     Raises:
-        Unusable: there is no text in it, or its time cannot be read or is ahead of now.
+        UnusableError: there is no text in it, or its time cannot be read or is ahead of now.
     """
     values = _named(row)
     text = _text(values)
     said = _first(values, TIME)
+    once: tuple[str, ...]
     time = now if said is None else time_of(said)
     if time > now + AHEAD:
-        raise Unusable(f"its time {said!r} lies ahead")
+        raise UnusableError(f"its time {said!r} lies ahead")
     if said is None:
         once = (text, str(int(now // 86_400)) if source == "stdin" else f"{source} {position}")
     else:
@@ -71,11 +72,11 @@ def time_of(value: Any) -> float:
     """Seconds since 1970 of a time in any usual form; one without a zone is UTC.
 
     Raises:
-        Unusable: it is in none.
+        UnusableError: it is in none.
     """
     seconds = _seconds(value)
     if seconds is None or not seconds >= EARLIEST:
-        raise Unusable(f"its time {value!r} cannot be read")
+        raise UnusableError(f"its time {value!r} cannot be read")
     return seconds
 
 
@@ -108,7 +109,7 @@ def _named(row: Any) -> Mapping[str, Any]:
         return {"text": row}
     if isinstance(row, Mapping):
         return {str(name).strip().lower(): value for name, value in row.items() if name is not None}
-    raise Unusable(f"expected an object or a text, found {json.dumps(row, default=str)[:60]}")
+    raise UnusableError(f"expected an object or a text, found {json.dumps(row, default=str)[:60]}")
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> Any:
@@ -123,7 +124,7 @@ def _text(values: Mapping[str, Any]) -> str:
     parts = [str(part).strip() for part in (title, found) if part not in (None, "")]
     text = ". ".join(dict.fromkeys(parts))
     if not text.strip():
-        raise Unusable(f"there is no text in it, only {', '.join(values) or 'nothing'}")
+        raise UnusableError(f"there is no text in it, only {', '.join(values) or 'nothing'}")
     return text
 
 

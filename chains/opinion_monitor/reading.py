@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainzoo import Predictor, PredictionError
 from chains.opinion_monitor.posts import Post, Subject
 from chains.opinion_monitor.series import ALL, ONE
+from chainzoo import PredictionError, Predictor
 
 WORDS = {
     "positive": ("positive", "pos", "bullish", "good", "up", "happy", "5", "4", "label_2"),

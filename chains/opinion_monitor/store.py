@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chainzoo import DataError
 from chains.opinion_monitor.reading import Judged
 from chains.opinion_monitor.series import Cell, Series
 from chains.opinion_monitor.sources import Item
+from chainzoo import DataError
 
 VERSION = 1
 SCHEMA = """
@@ -150,8 +150,10 @@ class Store:
             start = int(post.time // self.seconds) * self.seconds
             written = self._db.execute(
                 ADD_POST,
-                (post.key, post.source, post.text, post.time, one.topic, one.topic_score)
-                + (one.sentiment, one.sentiment_score, one.value, int(post.key in late)),
+                (
+                    *(post.key, post.source, post.text, post.time, one.topic, one.topic_score),
+                    *(one.sentiment, one.sentiment_score, one.value, int(post.key in late)),
+                ),
             )
             for kind, name in one.subjects:
                 self._db.execute(

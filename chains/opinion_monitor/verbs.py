@@ -51,7 +51,7 @@ def in_time(command: Any) -> Any:
 @in_store
 @as_json
 @click.pass_context
-def monitor(context: click.Context, inputs: tuple[str, ...], **told: Any) -> None:
+def monitor(context: click.Context, /, inputs: tuple[str, ...], **told: Any) -> None:
     """Watch what is said: topic and sentiment of posts, counts by window, alerts on real shifts.
 
     Stopped or killed, it goes on where it was: nothing is lost, nothing is counted twice.
