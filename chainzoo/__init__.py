@@ -15,14 +15,21 @@ if TYPE_CHECKING:
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
     from chainzoo.data import ReadOptions
-    from chainzoo.errors import ChainZooError, MissingExtraError
+    from chainzoo.data.duplicates import duplicate_groups
+    from chainzoo.data.language import guess_language
+    from chainzoo.data.read import read_rows
+    from chainzoo.errors import ChainZooError, DataError, FetchError, MissingExtraError, PredictionError, UnknownModelError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.relations import RelationReader, Triple
     from chainzoo.inference.remote import RemoteZoo
     from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.retrieval.collection import read_passages
+    from chainzoo.retrieval.documents import read_documents
+    from chainzoo.retrieval.keywords import KeywordIndex
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
     from chainzoo.tuning import Recipe
@@ -35,50 +42,74 @@ _PLACES = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
     "ChatZoo": "inference.chat",
+    "DataError": "errors",
     "Engine": "inference.engine",
     "Entity": "tasks",
+    "FetchError": "errors",
+    "KeywordIndex": "retrieval.keywords",
     "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
+    "PredictionError": "errors",
     "Predictor": "inference.predictor",
     "ReadOptions": "data",
     "Recipe": "tuning",
     "Registry": "registry",
+    "RelationReader": "inference.relations",
     "RemoteZoo": "inference.remote",
     "Report": "evaluation",
     "Run": "runs",
     "TextPrediction": "tasks",
     "TokenPrediction": "tasks",
+    "Triple": "inference.relations",
+    "UnknownModelError": "errors",
     "Zoo": "zoo",
     "ZooBrain": "agent.brain",
     "ZooLLM": "inference.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
+    "duplicate_groups": "data.duplicates",
+    "guess_language": "data.language",
+    "read_documents": "retrieval.documents",
+    "read_passages": "retrieval.collection",
+    "read_rows": "data.read",
 }
 
 __all__ = [
     "Catalog",
     "ChainZooError",
     "ChatZoo",
+    "DataError",
     "Engine",
     "Entity",
+    "FetchError",
+    "KeywordIndex",
     "MissingExtraError",
     "ModelCard",
     "ModelRecord",
+    "PredictionError",
     "Predictor",
     "ReadOptions",
     "Recipe",
     "Registry",
+    "RelationReader",
     "RemoteZoo",
     "Report",
     "Run",
     "TextPrediction",
     "TokenPrediction",
+    "Triple",
+    "UnknownModelError",
     "Zoo",
     "ZooBrain",
     "ZooLLM",
     "ZooToolkit",
     "create_zoo_agent",
+    "duplicate_groups",
+    "guess_language",
+    "read_documents",
+    "read_passages",
+    "read_rows",
 ]
 
 
