@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from chainzoo.agent.brain import ZooBrain
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
-    from chainzoo.data import ReadOptions
-    from chainzoo.errors import ChainZooError
+    from chainzoo.data import ReadOptions, duplicate_groups, guess_language, read_rows
+    from chainzoo.errors import ChainZooError, DataError, MissingExtraError, UnknownModelError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.registry import ModelRecord, Registry
+    from chainzoo.retrieval import KeywordIndex, read_passages
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
     from chainzoo.tuning import Recipe
@@ -33,7 +34,10 @@ _PLACES = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
     "ChatZoo": "inference.chat",
+    "DataError": "errors",
     "Entity": "tasks",
+    "KeywordIndex": "retrieval",
+    "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
     "Predictor": "inference.predictor",
@@ -44,18 +48,26 @@ _PLACES = {
     "Run": "runs",
     "TextPrediction": "tasks",
     "TokenPrediction": "tasks",
+    "UnknownModelError": "errors",
     "Zoo": "zoo",
     "ZooBrain": "agent.brain",
     "ZooLLM": "inference.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
+    "duplicate_groups": "data",
+    "guess_language": "data",
+    "read_passages": "retrieval",
+    "read_rows": "data",
 }
 
 __all__ = [
     "Catalog",
     "ChainZooError",
     "ChatZoo",
+    "DataError",
     "Entity",
+    "KeywordIndex",
+    "MissingExtraError",
     "ModelCard",
     "ModelRecord",
     "Predictor",
@@ -66,11 +78,16 @@ __all__ = [
     "Run",
     "TextPrediction",
     "TokenPrediction",
+    "UnknownModelError",
     "Zoo",
     "ZooBrain",
     "ZooLLM",
     "ZooToolkit",
     "create_zoo_agent",
+    "duplicate_groups",
+    "guess_language",
+    "read_passages",
+    "read_rows",
 ]
 
 
