@@ -14,14 +14,18 @@ if TYPE_CHECKING:
     from chainzoo.agent.brain import ZooBrain
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
-    from chainzoo.data import ReadOptions, duplicate_groups, guess_language, read_rows
+    from chainzoo.data import ReadOptions
+    from chainzoo.data.duplicates import duplicate_groups
+    from chainzoo.data.language import guess_language
+    from chainzoo.data.read import read_rows
     from chainzoo.errors import ChainZooError, DataError, MissingExtraError, UnknownModelError
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
     from chainzoo.registry import ModelRecord, Registry
-    from chainzoo.retrieval import KeywordIndex, read_passages
+    from chainzoo.retrieval.collection import read_passages
+    from chainzoo.retrieval.keywords import KeywordIndex
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
     from chainzoo.tuning import Recipe
@@ -36,7 +40,7 @@ _PLACES = {
     "ChatZoo": "inference.chat",
     "DataError": "errors",
     "Entity": "tasks",
-    "KeywordIndex": "retrieval",
+    "KeywordIndex": "retrieval.keywords",
     "MissingExtraError": "errors",
     "ModelCard": "catalog",
     "ModelRecord": "registry",
@@ -54,10 +58,10 @@ _PLACES = {
     "ZooLLM": "inference.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
-    "duplicate_groups": "data",
-    "guess_language": "data",
-    "read_passages": "retrieval",
-    "read_rows": "data",
+    "duplicate_groups": "data.duplicates",
+    "guess_language": "data.language",
+    "read_passages": "retrieval.collection",
+    "read_rows": "data.read",
 }
 
 __all__ = [

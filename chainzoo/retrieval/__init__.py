@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-from chainzoo.retrieval.collection import (
-    IndexReport,
-    Passage,
-    index_documents,
-    read_passages,
-    search_documents,
-)
-from chainzoo.retrieval.keywords import KeywordIndex
+from chainzoo.retrieval.collection import IndexReport, Passage, index_documents, search_documents
 
-__all__ = [
-    "IndexReport",
-    "KeywordIndex",
-    "Passage",
-    "index_documents",
-    "read_passages",
-    "search_documents",
-]
+__all__ = ["IndexReport", "Passage", "index_documents", "search_documents"]
