@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,11 +33,29 @@ class KeywordIndex:
     def __init__(self, texts: Sequence[str]) -> None:
         corpus = [words(text) for text in texts]
         self._index: Any = None
+        self._size = len(corpus)
+        self._counts = Counter(word for text in corpus for word in set(text))
         if any(corpus):
             import bm25s
 
             self._index = bm25s.BM25()
             self._index.index(corpus, show_progress=False)
+
+    @staticmethod
+    def words(text: str) -> frozenset[str]:
+        """The words of a text, in lower case; Chinese is cut."""
+        return frozenset(words(text))
+
+    def weight(self, word: str) -> float:
+        """How much a word tells: the fewer texts have it, the more (from 0 to 1)."""
+        count = self._counts.get(word, 0)
+        return math.log1p(self._size / (1 + count)) / math.log1p(self._size or 1)
+
+    def shared(self, query: str, found: frozenset[str]) -> float:
+        """The share of a query's words that are among ``found``, each by its weight."""
+        asked = {word: self.weight(word) for word in self.words(query)}
+        total = sum(asked.values())
+        return sum(w for word, w in asked.items() if word in found) / total if total else 0.0
 
     def rank(self, query: str, limit: int) -> list[int]:
         """The positions of the texts that share words with ``query``, the best first."""
