@@ -16,6 +16,7 @@ from chains.customer_service.skill import Skill
 from chains.customer_service.turn import Citation, Memory, Turn
 from chains.customer_service.wording import unsupported, worded
 
+EXACT = 0.75  # A FAQ entry that fits as well as this goes before a template.
 SURE = 0.5  # Calibrated probability from which on an intent's own template answers.
 PASSAGES = 3
 CHOICES = 3
@@ -32,34 +33,35 @@ class Answering:
         self.config, self.skill = config, skill
         self._llm: Any = None
 
-    def is_sure(self, guess: IntentGuess) -> bool:
-        """Whether an intent is sure enough for its template to answer."""
-        return guess.fits and guess.confidence >= SURE
+    def is_sure(self, guess: IntentGuess, found: Sequence[Found]) -> bool:
+        """Whether an intent is sure enough for its template to answer, and no FAQ entry surer."""
+        exact = bool(found) and found[0].score >= EXACT and found[0].entry.source == "faq"
+        return guess.fits and guess.confidence >= SURE and not exact
 
     def answer(
         self,
         text: str,
-        vector: np.ndarray,
+        found: list[Found],
         guess: IntentGuess | None,
         memory: Memory,
         language: str,
     ) -> Turn:
         """An answer from passages, a question back, or word that this is out of scope."""
-        found = self.search(text, vector, language)
-        limit = self._limit(language)
+        limit, ask = self._limits(language)
         if memory.last_question and len(text.split()) <= SHORT and not _answers(found, limit):
             together = f"{memory.last_question} {text}"
             found = self.search(together, self.skill.vector(together), language) or found
-        facts = {"intent": guess.intent, "confidence": guess.confidence} if guess else {}
+        facts: dict[str, Any] = {}
+        if guess is not None:
+            facts = {"intent": guess.intent, "confidence": round(guess.confidence, 4)}
         if _answers(found, limit):
             memory.last_question = text
             return self._from_passages(text, found, language, facts)
         score = found[0].score if found else None
         memory.choices = []
-        if score is not None and score >= self.skill.thresholds.ask:
-            near = [f for f in found if f.entry.question and f.score >= self.skill.thresholds.ask]
-            if near and (guess is None or guess.fits):
-                return self._ask_which(near, memory, language, facts)
+        near = [f for f in found if f.entry.question and f.score >= ask]
+        if near:
+            return self._ask_which(near, memory, language, facts)
         if guess is not None and guess.fits:
             because = "the intent is known, but nothing that is known answers it"
             said = say("clarify", language)
@@ -97,9 +99,12 @@ class Answering:
         memory.last_question = question
         return self._from_passages(question, best, language, {})
 
-    def _limit(self, language: str) -> float:
-        known = language in self.skill.knowledge.reads
-        return self.skill.thresholds.answer if known else self.skill.thresholds.foreign
+    def _limits(self, language: str) -> tuple[float, float]:
+        """From which score on to answer, and from which to ask back."""
+        limits = self.skill.thresholds
+        if language in self.skill.knowledge.reads:
+            return limits.answer, limits.ask
+        return limits.foreign, limits.foreign / 2
 
     def _from_passages(
         self, text: str, found: Sequence[Found], language: str, facts: dict[str, Any]

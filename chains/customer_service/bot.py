@@ -18,7 +18,13 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from chains.customer_service.answering import Answering
 from chains.customer_service.config import BotConfig
 from chains.customer_service.log import Log
-from chains.customer_service.phrases import asks_for_a_person, language_of, say, small_talk
+from chains.customer_service.phrases import (
+    asks_for_a_person,
+    language_of,
+    languages,
+    say,
+    small_talk,
+)
 from chains.customer_service.privacy import mask
 from chains.customer_service.skill import Skill, open_skill
 from chains.customer_service.templates import Templates
@@ -44,6 +50,10 @@ class Bot(Runnable[Any, Turn]):
         self.log = Log(config.folder / "log.db")
         self.templates = Templates(config, skill.entities)
         self.answering = Answering(config, skill)
+        self.spoken = languages() | {
+            config.language,
+            *(e.language for e in skill.knowledge.entries),
+        }
 
     def invoke(
         self,
@@ -71,7 +81,7 @@ class Bot(Runnable[Any, Turn]):
         text = text.strip()[:LONGEST]
         memory = self.log.memory(thread)
         masked = mask(text)
-        memory.language = language_of(text, memory.language, self.settings.language)
+        memory.language = language_of(text, memory.language, self.settings.language, self.spoken)
         turn = self._answer(text, masked, memory)
         missed = turn.kind in ("out of scope", "question") and memory.pending_slot is None
         memory.misses = memory.misses + 1 if missed else 0
@@ -99,12 +109,13 @@ class Bot(Runnable[Any, Turn]):
             return choice
         vector = self.skill.vector(masked)
         guess = self.skill.intent(masked, vector)
-        if guess is not None and self.answering.is_sure(guess):
+        found = self.answering.search(masked, vector, language)
+        if guess is not None and self.answering.is_sure(guess, found):
             memory.intent = guess.intent
             turn = self.templates.begin(guess, text, memory, language)
             if turn is not None:
                 return turn
-        return self.answering.answer(masked, vector, guess, memory, language)
+        return self.answering.answer(masked, found, guess, memory, language)
 
     def _forbidden(self, text: str, language: str) -> Turn | None:
         low = text.lower()

@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo import DataError
-
 from chains.customer_service.config import BotConfig
 from chains.customer_service.faq import document_entries, faq_entries, reply_entries
 from chains.customer_service.history import History, Utterance, read_history
@@ -29,6 +27,7 @@ from chains.customer_service.intents import (
 )
 from chains.customer_service.knowledge import Entry, Knowledge, embed
 from chains.customer_service.skill import Thresholds, known_languages
+from chainzoo import DataError
 
 OUTSIDE = ("oos", "out_of_scope", "out of scope", "none", "other_domain")
 FEWEST = 5  # Utterances that an intent needs.
@@ -141,7 +140,8 @@ def _make(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> tuple[BotC
     write_rows(folder / "training.jsonl", stuff.training)
     write_rows(folder / "held-out.jsonl", stuff.held_out)
     write_rows(folder / "outside.jsonl", stuff.outside)
-    intents, figures = None, {}
+    intents: str | None = None
+    figures: dict[str, float] = {}
     if stuff.training:
         names = len({u.intent for u in stuff.training})
         say(f"Tuning {config.model} on {len(stuff.training)} messages of {names} intents")
@@ -174,7 +174,7 @@ def divide(
 ) -> tuple[list[Utterance], list[Utterance], list[Utterance], int]:
     """To learn from, to calibrate by, out of scope, and how many were of too rare an intent."""
     by_intent: dict[str, list[Utterance]] = defaultdict(list)
-    outside = []
+    outside: list[Utterance] = []
     for utterance in labelled:
         name = str(utterance.intent)
         (outside if name.lower() in OUTSIDE else by_intent[name]).append(utterance)
@@ -203,8 +203,16 @@ def _tune_intents(
     config: BotConfig, stuff: Stuff, folder: Path, embeddings: Any
 ) -> tuple[str, dict[str, float]]:
     zoo = config.zoo
-    told = {"task": "text-classification", "text_column": "text", "label_column": "label"}
-    settings = {"model": config.model, "method": config.method, "epochs": config.epochs}
+    told: dict[str, Any] = {
+        "task": "text-classification",
+        "text_column": "text",
+        "label_column": "label",
+    }
+    settings: dict[str, Any] = {
+        "model": config.model,
+        "method": config.method,
+        "epochs": config.epochs,
+    }
     run = zoo.tune(
         folder / "training.jsonl",
         test=folder / "held-out.jsonl",
@@ -240,7 +248,7 @@ def _recall(
     predictor: Any, known: Calibration, texts: list[str], embeddings: Any, training: np.ndarray
 ) -> float:
     sure = with_temperature(score_matrix(predictor, texts), known.temperature).max(axis=1)
-    fits = scope(known, sure, likeness(embed(embeddings, texts), training))
+    fits = scope(sure, likeness(embed(embeddings, texts), training))
     return float((fits < known.threshold).mean())
 
 
@@ -256,7 +264,11 @@ def _tune_entities(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> s
     if source is None:
         return None
     say(f"Tuning {config.model} on the entities in {source.name}")
-    settings = {"model": config.model, "method": config.method, "epochs": config.epochs}
+    settings: dict[str, Any] = {
+        "model": config.model,
+        "method": config.method,
+        "epochs": config.epochs,
+    }
     name = f"{config.name}-entities"
     run = config.zoo.tune(source, task="token-classification", name=name, **settings)
     return str(run.wait().ref)

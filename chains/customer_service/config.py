@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from chainzoo import DataError, UnknownModelError, Zoo
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class _Frozen(BaseModel):
@@ -76,7 +76,7 @@ class Hours(_Frozen):
     def is_open(self, now: datetime) -> bool:
         """Whether somebody is there at a moment (with its time zone)."""
         here = now.astimezone(ZoneInfo(self.timezone))
-        span = self.open.get(DAYS[here.weekday()])  # type: ignore[call-overload]
+        span = self.open.get(DAYS[here.weekday()])
         if span is None or here.date() in self.closed_on:
             return False
         start, end = _span(span)
@@ -84,7 +84,7 @@ class Hours(_Frozen):
 
     def in_words(self) -> str:
         """Such as ``mon 09:00-17:00, tue 09:00-17:00 (Europe/Vienna)``."""
-        days = [f"{day} {self.open[day]}" for day in DAYS if day in self.open]  # type: ignore[index]
+        days = [f"{day} {self.open[day]}" for day in DAYS if day in self.open]
         return f"{', '.join(days)} ({self.timezone})"
 
 
@@ -105,7 +105,9 @@ class BotConfig(_Frozen):
     llm: str | None = Field(None, description="A chat model that words answers from passages.")
     reranker: str | None = Field(None, description="A tuned text-ranking model for the passages.")
     language: str = Field("en", description="Spoken where none is detected.")
-    about: str = Field("", description="What it helps with, in a few words.")
+    about: dict[str, str] = Field(
+        default_factory=dict, description="What it helps with in a few words, by language."
+    )
 
     false_alarms: float = Field(
         0.05, gt=0, lt=0.5, description="Share of fitting questions that may be taken for unfit."

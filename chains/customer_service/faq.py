@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from chainzoo import DataError, read_passages, read_rows
-
 from chains.customer_service.history import column
 from chains.customer_service.knowledge import Entry, language_of_text, sentences
 from chains.customer_service.privacy import mask
+from chainzoo import DataError, read_passages, read_rows
 
 QUESTIONS = ("question", "q", "title", "ask", "query")
 ANSWERS = ("answer", "a", "reply", "response", "text")

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from chainzoo import DataError, duplicate_groups, read_rows
-
 from chains.customer_service.privacy import find_personal_data, mask_found, shifted
+from chainzoo import DataError, duplicate_groups, read_rows
 
 TEXTS = ("text", "utterance", "message", "question", "instruction", "query", "body", "content")
 INTENTS = ("intent", "label", "category", "class")
@@ -58,7 +57,9 @@ class History:
         A reply in which something was masked answers nobody either.
         """
         replied = [u for u in self.utterances if u.reply and "[" not in u.reply]
-        groups = duplicate_groups([u.reply or "" for u in replied]) if replied else []
+        groups: Sequence[int] = (
+            duplicate_groups([u.reply or "" for u in replied]).tolist() if replied else []
+        )
         counts = Counter(int(group) for group in groups)
         return [
             (u.text, u.reply or "")
@@ -163,7 +164,7 @@ def tidy(utterances: Sequence[Utterance], *, masks: bool = True) -> History:
     """
     kinds: Counter[str] = Counter()
     clean = [_masked(u, kinds) if masks else u for u in utterances]
-    groups = duplicate_groups([u.text for u in clean]) if clean else []
+    groups: Sequence[int] = duplicate_groups([u.text for u in clean]).tolist() if clean else []
     members: dict[int, list[Utterance]] = defaultdict(list)
     for utterance, group in zip(clean, groups, strict=True):
         members[int(group)].append(utterance)

@@ -2,9 +2,8 @@
 
 A tuned model is too sure of itself; a temperature found on held-out rows mends that (Guo and others
 2017). Whether a message fits at all is judged by two numbers that fail in different places: the
-calibrated probability, and the likeness to the nearest training messages (Sun and others 2022).
-Each is put as its rank among held-out fitting rows; below the rank that ``false_alarms`` of these
-rows have, a message counts as out of scope.
+calibrated probability, and the likeness to the nearest training messages (Sun and others 2022). Below the mean
+of the two that ``false_alarms`` of held-out fitting rows have, a message counts as out of scope.
 """
 
 from __future__ import annotations
@@ -18,17 +17,16 @@ from typing import Any
 import numpy as np
 
 NEIGHBOURS = 5
-EDGES = 200  # Points that a distribution is kept as.
-COLDEST = 0.5  # A few held-out rows that are all right must not make the model surer without end.
+PRIOR = 2.0  # Rows that speak for leaving the probabilities as they are.
+HIGHEST = 0.75  # Messages that fit as well as this are never out of scope: where all held-out rows
+# are near copies of training rows, their quantile would shut out whoever words it differently.
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was found on held-out rows; the two lists are evenly spaced quantiles."""
+    """What was found on held-out rows."""
 
     temperature: float
-    probabilities: tuple[float, ...]
-    likenesses: tuple[float, ...]
     threshold: float
     accuracy: float
     rows: int
@@ -42,10 +40,7 @@ class Calibration:
     @classmethod
     def load(cls, path: Path) -> Calibration:
         """Read it back."""
-        values = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("probabilities", "likenesses"):
-            values[name] = tuple(values[name])
-        return cls(**values)
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +65,15 @@ def calibrate(
     cooled = with_temperature(scores, temperature)
     sure = cooled.max(axis=1)
     hits = cooled.argmax(axis=1) == right
-    quantiles = np.linspace(0, 1, EDGES + 1)
-    found = Calibration(
+    fits = scope(sure, likenesses)
+    return Calibration(
         temperature,
-        tuple(np.quantile(sure, quantiles).tolist()),
-        tuple(np.quantile(likenesses, quantiles).tolist()),
-        0.0,
+        min(float(np.quantile(fits, false_alarms)), HIGHEST),
         float(hits.mean()),
         len(right),
         calibration_error(scores.max(axis=1), scores.argmax(axis=1) == right),
         calibration_error(sure, hits),
     )
-    ranks = scope(found, sure, likenesses)
-    threshold = float(np.quantile(ranks, false_alarms))
-    return Calibration(**{**asdict(found), "threshold": threshold})
 
 
 def find_temperature(scores: np.ndarray, right: np.ndarray) -> float:
@@ -93,12 +83,13 @@ def find_temperature(scores: np.ndarray, right: np.ndarray) -> float:
     logits = np.log(np.clip(scores, 1e-12, 1))
 
     def loss(log_t: float) -> float:
-        shrunk = logits / np.exp(log_t)
+        shrunk = logits / float(np.exp(log_t))
         top = shrunk.max(axis=1, keepdims=True)
         total = np.log(np.exp(shrunk - top).sum(axis=1)) + top[:, 0]
-        return float((total - shrunk[np.arange(len(right)), right]).mean())
+        surprise = float((total - shrunk[np.arange(len(right)), right]).sum())
+        return (surprise + PRIOR * log_t**2) / len(right)
 
-    found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(10)), method="bounded")
+    found = minimize_scalar(loss, bounds=(np.log(0.2), np.log(10)), method="bounded")
     return float(np.exp(found.x))
 
 
@@ -121,18 +112,10 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = 10) -> fl
     return float(sum(gaps))
 
 
-def scope(known: Calibration, sure: np.ndarray, likenesses: np.ndarray) -> np.ndarray:
-    """How well messages fit, from 0 to 1: the mean of their ranks among held-out rows."""
-    both: np.ndarray = (_rank(known.probabilities, sure) + _rank(known.likenesses, likenesses)) / 2
+def scope(sure: np.ndarray, likenesses: np.ndarray) -> np.ndarray:
+    """How well messages fit: the mean of their calibrated probability and their likeness."""
+    both: np.ndarray = (sure + likenesses) / 2
     return both
-
-
-def _rank(quantiles: Sequence[float], values: np.ndarray) -> np.ndarray:
-    """Ranks from 0 to 1; below the least that was ever seen they go on falling, under 0."""
-    edges = np.asarray(quantiles)
-    ranks = np.interp(values, edges, np.linspace(0, 1, len(edges)))
-    below: np.ndarray = np.minimum(values - edges[0], 0)
-    return ranks + below
 
 
 def likeness(vectors: np.ndarray, training: np.ndarray) -> np.ndarray:
@@ -153,7 +136,7 @@ class IntentReader:
     def read(self, texts: Sequence[str], vectors: np.ndarray) -> list[IntentGuess]:
         """What the texts are about; ``vectors`` are theirs from the encoder that searches."""
         cooled = with_temperature(score_matrix(self.predictor, texts), self.known.temperature)
-        fits = scope(self.known, cooled.max(axis=1), likeness(vectors, self.training))
+        fits = scope(cooled.max(axis=1), likeness(vectors, self.training))
         found = []
         for row, fit in zip(cooled, fits, strict=True):
             order = np.argsort(-row)[:3]

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from chainzoo import DataError, read_rows
-
 from chains.customer_service.bot import Bot
 from chains.customer_service.history import INTENTS, TEXTS, column
 from chains.customer_service.turn import Turn
+from chainzoo import DataError, read_rows
 
 ANSWERS = ("answer", "expected", "reply", "response")
 

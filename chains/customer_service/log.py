@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chainzoo import DataError
-
 from chains.customer_service.turn import Memory, Turn
+from chainzoo import DataError
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS turns (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,11 @@ def languages() -> set[str]:
     return set(phrases()) - {"small_talk", "person"}
 
 
-def say(name: str, language: str, about: str = "", **values: str) -> str:
+def say(name: str, language: str, about: Mapping[str, str] | None = None, **values: str) -> str:
     """A phrase in a language (or English), its places filled."""
     words = phrases().get(language) or phrases()["en"]
-    known = {**values, "about": words["about"].replace("{about}", about) if about else ""}
+    topic = (about or {}).get(language)
+    known = {**values, "about": words["about"].replace("{about}", topic) if topic else ""}
     return fill(str(words[name]), known)
 
 
@@ -60,9 +62,9 @@ def asks_for_a_person(text: str) -> bool:
     return re.search(phrases()["person"]["pattern"], text.strip().lower()) is not None
 
 
-def language_of(text: str, before: str | None, usual: str) -> str:
+def language_of(text: str, before: str | None, usual: str, among: Collection[str]) -> str:
     """The language of a message; where it is too short to tell, that of the conversation."""
-    guess = guess_language([text]).code
+    guess = guess_language([text], among).code
     words = len(text.split())
     certain = guess in ("zh", "ja", "ko", "ru", "uk", "ar", "he", "hi", "th", "el") or words >= 4
     if guess == "und" or not certain:

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo import DataError
-
 from chains.customer_service.config import BotConfig
 from chains.customer_service.intents import Calibration, IntentGuess, IntentReader
 from chains.customer_service.knowledge import Knowledge, embed
+from chainzoo import DataError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,14 @@ def bot() -> None:
 def as_json(value: Any) -> None:
     """Print a value as JSON, and nothing else."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _quiet(_: str) -> None:
+    """Nothing beside the JSON."""
+
+
+def _aloud(text: str) -> None:
+    click.echo(f"{text} …", err=True)
 
 
 def json_option(command: Any) -> Any:
@@ -68,7 +77,7 @@ def build(
     values = {**(read_toml(config) if config else {}), **told, "name": name}
     chosen = BotConfig.of(str(config or "bot build"), **values)
     material = Material(faq, docs, history, entities)
-    say = (lambda _: None) if json_ else (lambda text: click.echo(f"{text} …", err=True))
+    say = _quiet if json_ else _aloud
     made, report = make_bot(chosen, material, say)
     if json_:
         as_json(report.as_dict())
@@ -154,12 +163,15 @@ def chat(name: str, thread: str | None, json_: bool) -> None:
             continue
         turn = opened.invoke({"text": line, "thread": thread})
         last = turn.number
-        click.echo(json.dumps(turn.as_dict(), ensure_ascii=False)) if json_ else show_turn(turn)
+        if json_:
+            click.echo(json.dumps(turn.as_dict(), ensure_ascii=False))
+        else:
+            show_turn(turn)
 
 
 def _lines() -> Any:
     """Lines of a person at a terminal, or of a pipe."""
-    stream = click.get_text_stream("stdin")
+    stream = sys.stdin
     while True:
         if stream.isatty():
             click.echo("> ", nl=False, err=True)
@@ -231,7 +243,7 @@ def learn(name: str, json_: bool) -> None:
     from chains.customer_service.config import open_config
     from chains.customer_service.learn import learn as learn_from
 
-    say = (lambda _: None) if json_ else (lambda text: click.echo(f"{text} …", err=True))
+    say = _quiet if json_ else _aloud
     made, report = learn_from(open_config(name), say)
     if json_:
         as_json(report.as_dict())
