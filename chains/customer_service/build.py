@@ -26,16 +26,14 @@ from chains.customer_service.intents import (
     with_temperature,
 )
 from chains.customer_service.knowledge import Entry, Knowledge, embed
-from chains.customer_service.skill import Thresholds, known_languages
+from chains.customer_service.skill import known_languages
+from chains.customer_service.thresholds import choose_thresholds
 from chainzoo import DataError
 
 OUTSIDE = ("oos", "out_of_scope", "out of scope", "none", "other_domain")
 FEWEST = 5  # Utterances that an intent needs.
 HELD_OUT = 0.2
 SEED = 13
-FEWEST_QUESTIONS = 20  # Fewer of them say too little to choose a threshold by.
-SAME_QUESTION = 0.85  # Cosine from which on two questions of a FAQ count as one.
-GREY = 0.15  # As far below the threshold the bot asks back.
 
 Say = Callable[[str], None]
 
@@ -135,7 +133,7 @@ def _make(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> tuple[BotC
     say(f"Indexing {len(stuff.entries)} entries")
     knowledge = Knowledge.of(stuff.entries, embeddings, known_languages(config))
     knowledge.save(folder)
-    limits = choose_thresholds(knowledge, config.wrong_answers)
+    limits = choose_thresholds(knowledge, embeddings, config.wrong_answers)
     limits.save(folder / "thresholds.json")
     write_rows(folder / "training.jsonl", stuff.training)
     write_rows(folder / "held-out.jsonl", stuff.held_out)
@@ -272,28 +270,6 @@ def _tune_entities(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> s
     name = f"{config.name}-entities"
     run = config.zoo.tune(source, task="token-classification", name=name, **settings)
     return str(run.wait().ref)
-
-
-def choose_thresholds(knowledge: Knowledge, wrong_answers: float) -> Thresholds:
-    """Thresholds from the FAQ itself: each question is asked with its own entry taken out.
-
-    What is found then is (as a rule) not the answer, so the threshold lies where only
-    ``wrong_answers`` of them would get one. Questions that the FAQ has twice are left out.
-    """
-    questions = [at for at, e in enumerate(knowledge.entries) if e.source == "faq"]
-    scores = []
-    for at in questions:
-        entry = knowledge.entries[at]
-        if entry.language not in knowledge.reads:
-            continue
-        vector = knowledge.vector_of(at)
-        found = knowledge.search(entry.question, vector, entry.language, 1, without=at)
-        if found and knowledge.likeness_of(at, found[0].entry) < SAME_QUESTION:
-            scores.append(found[0].score)
-    if len(scores) < FEWEST_QUESTIONS:
-        return Thresholds()
-    answer = float(np.quantile(scores, 1 - wrong_answers))
-    return Thresholds(answer=answer, ask=answer - GREY)
 
 
 def write_rows(path: Path, rows: Sequence[Utterance]) -> None:
