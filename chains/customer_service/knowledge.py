@@ -21,6 +21,10 @@ POOL = 20  # Candidates that each of the two searches puts forward.
 # What counts: the likeness to the entry's question or best sentence, that to all of the entry, and
 # the share of the question's words (the rarer, the weightier) that stand in it.
 LIKE_POINT, LIKE_WHOLE, WORDS = 0.65, 0.25, 0.10
+LEAD = (
+    1.0  # How much the lead of the best entry counts: what is clearly the best is likelier right.
+)
+ALIKE = 0.75  # Cosine from which on two entries count as asking the same.
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])|\n+")
 MOST_SENTENCES = 3
 KEEPS = 0.85  # A neighbouring sentence belongs to the answer from this share of the best likeness.
@@ -75,6 +79,7 @@ class Knowledge:
         self._keywords = KeywordIndex(texts)
         self._words = [self._keywords.words(text) for text in texts]
         self._owners = np.repeat(np.arange(len(texts)), [len(e.points) for e in self.entries])
+        self._places = {entry: at for at, entry in enumerate(self.entries)}
         self._first = np.searchsorted(self._owners, np.arange(len(texts)))
 
     @classmethod
@@ -123,16 +128,31 @@ class Knowledge:
                 score = shared
             scored.append((float(score), at))
         scored.sort(reverse=True)
+        if scored and language in self.reads:
+            scored[0] = (self._with_lead(scored), scored[0][1])
         return [Found(self.entries[at], score, self.answer(at, vector)) for score, at in scored[:k]]
+
+    def _with_lead(self, scored: Sequence[tuple[float, int]]) -> float:
+        """The best score, raised by its lead over the next entry that says something else."""
+        best, at = scored[0]
+        other = next((score for score, n in scored[1:] if not self.alike(at, n)), 0.0)
+        return min(best + LEAD * (best - other), 1.0)
+
+    def place(self, entry: Entry) -> int:
+        """Where an entry stands."""
+        return self._places[entry]
+
+    def alike(self, at: int, other: int) -> bool:
+        """Whether two entries give the same answer, or ask nearly the same."""
+        if self.entries[at].answer == self.entries[other].answer:
+            return True
+        points = float(self.points[self._first[at]] @ self.points[self._first[other]])
+        return max(points, float(self.wholes[at] @ self.wholes[other])) >= ALIKE
 
     def vector_of(self, at: int) -> np.ndarray:
         """The vector of an entry's question."""
         found: np.ndarray = self.points[self._first[at]]
         return found
-
-    def likeness_of(self, at: int, other: Entry) -> float:
-        """The cosine of the questions of two entries."""
-        return float(self.vector_of(at) @ self.vector_of(self.entries.index(other)))
 
     def _likeness(self, vector: np.ndarray) -> np.ndarray:
         best: np.ndarray = np.maximum.reduceat(self.points @ vector, self._first)

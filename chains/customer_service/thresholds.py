@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from chains.customer_service.knowledge import Entry, Knowledge, embed
+from chains.customer_service.knowledge import Knowledge, embed
 from chains.customer_service.skill import Thresholds
 
 SEED = 13
 FEWEST = 20  # Fewer questions say too little to choose a threshold by.
-SAME_QUESTION = 0.85  # Cosine from which on two questions of a FAQ count as one.
 UNANSWERABLE = 0.2  # The share of a customer's questions that the FAQ is taken not to answer.
-DROPPED = 0.5  # Of each question's words, for one that is worded differently.
+DROPPED = 0.3  # Of each question's words, for one that is worded differently.
 GREY = 0.2  # As far below the threshold the bot asks back.
 LOWEST = 0.45
 
@@ -23,7 +22,7 @@ LOWEST = 0.45
 def choose_thresholds(knowledge: Knowledge, embeddings: Any, wrong_answers: float) -> Thresholds:
     """The lowest threshold with which ``wrong_answers`` of all questions get a wrong answer.
 
-    There are two kinds of questions: those of the FAQ with half of their words taken out, and (for
+    There are two kinds of questions: those of the FAQ with a third of their words taken out, and (for
     what the FAQ does not answer) those of the FAQ, asked while their own entry is taken out.
     """
     asked = [
@@ -40,19 +39,15 @@ def choose_thresholds(knowledge: Knowledge, embeddings: Any, wrong_answers: floa
         entry = knowledge.entries[at]
         best = knowledge.search(text, vector, entry.language, 1)
         if best:
-            answered.append((best[0].score, not same(knowledge, at, best[0].entry)))
+            answered.append(
+                (best[0].score, not knowledge.alike(at, knowledge.place(best[0].entry)))
+            )
         own = knowledge.vector_of(at)
         others = knowledge.search(entry.question, own, entry.language, 1, without=at)
-        if others and not same(knowledge, at, others[0].entry):
+        if others and not knowledge.alike(at, knowledge.place(others[0].entry)):
             left_out.append(others[0].score)
     answer = _lowest(answered, left_out, wrong_answers)
     return Thresholds(answer=answer, ask=answer - GREY)
-
-
-def same(knowledge: Knowledge, at: int, other: Entry) -> bool:
-    """Whether an entry says the same as another, or asks the same."""
-    entry = knowledge.entries[at]
-    return entry.answer == other.answer or knowledge.likeness_of(at, other) >= SAME_QUESTION
 
 
 def _lowest(
@@ -70,7 +65,7 @@ def _lowest(
 
 
 def _thinned(question: str, seed: int) -> str:
-    """A question with half of its words, in their order."""
+    """A question with two thirds of its words, in their order."""
     words = question.split()
     kept = max(2, round(len(words) * (1 - DROPPED)))
     places = sorted(random.Random(SEED + seed).sample(range(len(words)), min(kept, len(words))))
