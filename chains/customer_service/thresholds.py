@@ -16,7 +16,7 @@ FEWEST = 20  # Fewer questions say too little to choose a threshold by.
 UNANSWERABLE = 0.2  # The share of a customer's questions that the FAQ is taken not to answer.
 DROPPED = 0.3  # Of each question's words, for one that is worded differently.
 GREY = 0.2  # As far below the threshold the bot asks back.
-LOWEST = 0.45
+LOWEST = 0.62
 
 
 def choose_thresholds(knowledge: Knowledge, embeddings: Any, wrong_answers: float) -> Thresholds:
