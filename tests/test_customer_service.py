@@ -6,7 +6,6 @@ import csv
 import importlib.util
 import io
 import json
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,9 +50,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> tuple[Path, 
 
 
 @pytest.fixture
-def shop(made: tuple[Path, str]) -> Iterator[Bot]:
+def shop(made: tuple[Path, str]) -> Bot:
     """The bot, on a Wednesday morning."""
-    yield build_bot(open_config("shop", made[0]), now=lambda: OPEN)
+    return build_bot(open_config("shop", made[0]), now=lambda: OPEN)
 
 
 def test_the_example_runs(made: tuple[Path, str]) -> None:
@@ -142,7 +141,7 @@ def test_every_language_has_every_phrase() -> None:
     spoken = {name: set(words) for name, words in phrases().items() if len(name) == 2}
     assert len(spoken) >= 5
     assert all(words == spoken["en"] for words in spoken.values())
-    assert say("about", "en", {"en": "{order}"}) == "I can help with {order}. "
+    assert "{about}" in say("handover_closed", "en", hours="{about}")  # A value is no template.
 
 
 def test_the_log_is_masked_and_can_be_forgotten(shop: Bot) -> None:
@@ -217,8 +216,8 @@ def test_history_is_masked_and_cleared_of_duplicates(tmp_path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["conversation", "role", "text", "intent"])
-        for at in range(2):
-            writer.writerow([at, "customer", f"where is my parcel number {'one' * (at + 1)}", "d"])
+        for at, asked in enumerate(["where is my parcel", "when will the lamp be here"]):
+            writer.writerow([at, "customer", asked, "delivery"])
             writer.writerow([at, "agent", "It is on its way, see the link.", ""])
         writer.writerow([2, "customer", "write to jo@doe.org please, I moved", "account"])
         writer.writerow([2, "agent", "We wrote to jo@doe.org.", ""])

@@ -16,7 +16,7 @@ from chains.customer_service.skill import Skill
 from chains.customer_service.turn import Citation, Memory, Turn
 from chains.customer_service.wording import unsupported, worded
 
-EXACT = 0.75  # A FAQ entry that fits as well as this goes before a template.
+EXACT = 0.95  # A FAQ entry that fits as well as this goes before a template.
 SURE = 0.5  # Calibrated probability from which on an intent's own template answers.
 PASSAGES = 3
 CHOICES = 3
@@ -48,7 +48,8 @@ class Answering:
     ) -> Turn:
         """An answer from passages, a question back, or word that this is out of scope."""
         limit, ask = self._limits(language)
-        if memory.last_question and len(text.split()) <= SHORT and not _answers(found, limit):
+        leans = len(text.split()) <= SHORT and any(letter.isalpha() for letter in text)
+        if memory.last_question and leans and not _answers(found, limit):
             together = f"{memory.last_question} {text}"
             found = self.search(together, self.skill.vector(together), language) or found
         facts: dict[str, Any] = {}

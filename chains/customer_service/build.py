@@ -95,7 +95,7 @@ def make_bot(
     }
     stuff = Stuff(entries, training, held_out, outside, spans_of(history), material.entities)
     config, report = keep(config, stuff, say)
-    return config, replace(report, left_out=left_out, masked=dict(history.masked or {}))
+    return config, replace(report, left_out=left_out, masked=dict(history.masked))
 
 
 @dataclass(frozen=True, slots=True)

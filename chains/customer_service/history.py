@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ class History:
     rows: int = 0
     duplicates: int = 0
     contradictions: int = 0
-    masked: Mapping[str, int] | None = None
+    masked: Mapping[str, int] = field(default_factory=dict)
+    replies: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def labelled(self) -> list[Utterance]:
@@ -56,15 +57,10 @@ class History:
         A reply that was given once may be about one customer's own order: it answers nobody else.
         A reply in which something was masked answers nobody either.
         """
-        replied = [u for u in self.utterances if u.reply and "[" not in u.reply]
-        groups: Sequence[int] = (
-            duplicate_groups([u.reply or "" for u in replied]).tolist() if replied else []
-        )
-        counts = Counter(int(group) for group in groups)
         return [
-            (u.text, u.reply or "")
-            for u, group in zip(replied, groups, strict=True)
-            if counts[int(group)] >= support
+            (u.text, u.reply)
+            for u in self.utterances
+            if u.reply and "[" not in u.reply and self.replies.get(u.reply, 0) >= support
         ]
 
 
@@ -180,7 +176,16 @@ def tidy(utterances: Sequence[Utterance], *, masks: bool = True) -> History:
                 first[utterance.intent] = replace(known, reply=utterance.reply)
         kept += list(first.values())
     dropped = len(clean) - len(kept)
-    return History(tuple(kept), len(utterances), dropped, contradictions, dict(kinds))
+    replies = _customers(clean)
+    return History(tuple(kept), len(utterances), dropped, contradictions, dict(kinds), replies)
+
+
+def _customers(utterances: Sequence[Utterance]) -> dict[str, int]:
+    """How many customers got each reply, nearly word for word."""
+    replies = [u.reply for u in utterances if u.reply]
+    groups: Sequence[int] = duplicate_groups(replies).tolist() if replies else []
+    counts = Counter(groups)
+    return {reply: counts[group] for reply, group in zip(replies, groups, strict=True)}
 
 
 def _masked(utterance: Utterance, kinds: Counter[str]) -> Utterance:

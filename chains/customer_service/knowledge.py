@@ -25,6 +25,9 @@ LEAD = (
     1.0  # How much the lead of the best entry counts: what is clearly the best is likelier right.
 )
 ALIKE = 0.75  # Cosine from which on two entries count as asking the same.
+WRAPPED = re.compile(
+    r"(?<=[^\n.!?。！？:])\n(?=[^\n\-*#|\d])"
+)  # A line's end that ends no sentence.
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])|\n+")
 MOST_SENTENCES = 3
 KEEPS = 0.85  # A neighbouring sentence belongs to the answer from this share of the best likeness.
@@ -63,6 +66,7 @@ class Found:
 def sentences(text: str) -> list[str]:
     """The sentences of a passage, without headings."""
     bare = re.sub(r"^#{1,6}\s.*$", "", text, flags=re.MULTILINE)
+    bare = WRAPPED.sub(" ", bare)
     pieces = [piece.strip(" \t*-") for piece in SENTENCE.split(bare) if piece]
     return [piece for piece in pieces if len(piece) > 1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from chains.customer_service.knowledge import Entry, Knowledge, language_of_text
 from chains.customer_service.log import Lesson, Log
 from chains.customer_service.skill import known_languages
 
-WORSE = 0.02  # Accuracy on held-out rows that a new skill may lose.
+WORSE = 0.02  # Accuracy on held-out rows that a new skill may lose, or 1.64 standard errors of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def learn(config: BotConfig, say: Say = quiet) -> tuple[BotConfig, LearnReport]:
     made, report = keep(config, stuff, say)
     before = json.loads((folder / "report.json").read_text(encoding="utf-8"))["held_out"]
     old, now = before.get("accuracy", 0.0), report.held_out.get("accuracy", 0.0)
-    if now < old - WORSE:
+    rows = max(before.get("rows", 1.0), 1.0)
+    if now < old - max(WORSE, 1.64 * math.sqrt(old * (1 - old) / rows)):
         config.save()  # Points back to the skill that answers now.
         because = f"accuracy on held-out rows fell from {old:.3f} to {now:.3f}"
         return config, LearnReport(len(lessons), len(said), len(new), False, because, report)

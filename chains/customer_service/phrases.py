@@ -25,7 +25,7 @@ def phrases() -> dict[str, dict[str, Any]]:
 
 def languages() -> set[str]:
     """Those that the bot's own words are there in."""
-    return set(phrases()) - {"small_talk", "person"}
+    return set(phrases()) - {"small_talk", "person", "openings"}
 
 
 def say(name: str, language: str, about: Mapping[str, str] | None = None, **values: str) -> str:
@@ -57,6 +57,13 @@ def small_talk(text: str) -> str | None:
     return None
 
 
+def _greeted_in(text: str) -> str | None:
+    """The language of small talk, by the word that it begins with."""
+    low = text.strip(EDGES).lower()
+    openings = phrases()["openings"]
+    return next((lang for lang, words in openings.items() if low.startswith(tuple(words))), None)
+
+
 def asks_for_a_person(text: str) -> bool:
     """Whether a message asks to speak to a person."""
     return re.search(phrases()["person"]["pattern"], text.strip().lower()) is not None
@@ -64,11 +71,11 @@ def asks_for_a_person(text: str) -> bool:
 
 def language_of(text: str, before: str | None, usual: str, among: Collection[str]) -> str:
     """The language of a message; where it is too short to tell, that of the conversation."""
+    if small_talk(text) and (told := _greeted_in(text)):
+        return told
     guess = guess_language([text], among).code
     words = len(text.split())
     certain = guess in ("zh", "ja", "ko", "ru", "uk", "ar", "he", "hi", "th", "el") or words >= 4
     if guess == "und" or not certain:
-        if before is None and guess != "und" and small_talk(text):
-            return guess
         return before or usual
     return guess
