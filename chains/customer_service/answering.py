@@ -16,12 +16,12 @@ from chains.customer_service.skill import Skill
 from chains.customer_service.turn import Citation, Memory, Turn
 from chains.customer_service.wording import unsupported, worded
 
-EXACT = 0.95  # A FAQ entry that fits as well as this goes before a template.
+EXACT = 0.8  # A FAQ entry that fits as well as this goes before a template.
 SURE = 0.5  # Calibrated probability from which on an intent's own template answers.
 PASSAGES = 3
 CHOICES = 3
 QUOTED = 300  # Characters of a passage in a citation.
-SHORT = 4  # Words: a question as short as this may lean on the one before.
+SHORT = 3  # Words: a question as short as this may lean on the one before.
 NUMBER = re.compile(r"\s*(?:no\.?|number|nr\.?|#)?\s*([1-9])[.)]?\s*", re.IGNORECASE)
 NUMERALS = ("first", "second", "third")
 
@@ -35,7 +35,7 @@ class Answering:
 
     def is_sure(self, guess: IntentGuess, found: Sequence[Found]) -> bool:
         """Whether an intent is sure enough for its template to answer, and no FAQ entry surer."""
-        exact = bool(found) and found[0].score >= EXACT and found[0].entry.source == "faq"
+        exact = bool(found) and found[0].nearness >= EXACT and found[0].entry.source == "faq"
         return guess.fits and guess.confidence >= SURE and not exact
 
     def answer(
@@ -87,7 +87,7 @@ class Answering:
         match = NUMBER.fullmatch(text.strip(" .!"))
         low = text.lower()
         number = int(match.group(1)) if match else None
-        if number is None and len(low.split()) <= SHORT:
+        if number is None and len(low.split()) <= SHORT + 1:
             number = next((n for n, word in enumerate(NUMERALS, 1) if word in low), None)
         if not choices or number is None or number > len(choices):
             return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,11 +56,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry that was found, how well it fits (0 to 1), and the answer drawn from it."""
+    """An entry that was found, how well it fits (0 to 1), and the answer drawn from it.
+
+    ``nearness`` is the fit before the lead over other entries is counted.
+    """
 
     entry: Entry
     score: float
     answer: str
+    nearness: float = 0.0
 
 
 def sentences(text: str) -> list[str]:
@@ -132,9 +136,13 @@ class Knowledge:
                 score = shared
             scored.append((float(score), at))
         scored.sort(reverse=True)
-        if scored and language in self.reads:
-            scored[0] = (self._with_lead(scored), scored[0][1])
-        return [Found(self.entries[at], score, self.answer(at, vector)) for score, at in scored[:k]]
+        found = [
+            Found(self.entries[at], score, self.answer(at, vector), score)
+            for score, at in scored[:k]
+        ]
+        if found and language in self.reads:
+            found[0] = replace(found[0], score=self._with_lead(scored))
+        return found
 
     def _with_lead(self, scored: Sequence[tuple[float, int]]) -> float:
         """The best score, raised by its lead over the next entry that says something else."""
