@@ -1,6 +1,6 @@
 """The customer-service bot: intents and scope on CLINC150, answers on the COVID FAQ.
 
-python bench/bot.py clinc [--data ../shared/data] [--method lora] [--epochs 2]
+python bench/bot.py clinc [--data ../shared/data] [--method lora|full|head|frozen] [--epochs 2]
 python bench/bot.py covid [--data ../shared/data]
 
 CLINC150: tuned on ``train``; temperature and threshold from one half of ``val``, judged on the other
@@ -23,6 +23,13 @@ from material import arguments
 from chains.customer_service import BotConfig, Material, build_bot, make_bot
 from chains.customer_service.build import Stuff, keep
 from chains.customer_service.history import Utterance
+from chains.customer_service.intents import (
+    calibrate,
+    calibration_error,
+    likeness,
+    scope,
+    with_temperature,
+)
 from chains.customer_service.knowledge import embed
 from chains.customer_service.skill import open_skill
 from chainzoo.home import Home
@@ -57,6 +64,38 @@ def clinc(data: Path, home: Path, method: str, epochs: float) -> None:
     print(f"in-scope accuracy {right:.3f} ({taken:.3f} with false alarms counted as wrong)")
     print(f"false alarms {np.mean([not g.fits for g in inside]):.3f}")
     print(f"out-of-scope recall {np.mean([not g.fits for g in outside]):.3f}")
+
+
+def clinc_frozen(data: Path, home: Path) -> None:
+    """The same calibration and scope over logistic regression on the untuned encoder's vectors."""
+    from sklearn.linear_model import LogisticRegression
+
+    path = data / "classification/clinc150/data_full_train_val.json"
+    parts = json.loads(path.read_text(encoding="utf-8"))
+    embeddings = BotConfig(name="clinc", home=home).zoo.embeddings()
+    val = random.Random(13).sample(parts["val"], len(parts["val"]))
+    halves = {"train": parts["train"], "chosen": val[::2], "judged": val[1::2]}
+    halves["outside"] = parts["oos_val"]
+    vectors = {name: embed(embeddings, [t for t, _ in part]) for name, part in halves.items()}
+    labels = {name: np.asarray([label for _, label in part]) for name, part in halves.items()}
+    model = LogisticRegression(C=20, max_iter=300).fit(vectors["train"], labels["train"])
+    likes = {name: likeness(vectors[name], vectors["train"]) for name in vectors}
+    scores = {name: model.predict_proba(vectors[name]) for name in vectors}
+    right = np.searchsorted(model.classes_, labels["chosen"])
+    known = calibrate(scores["chosen"], right, likes["chosen"], 0.05)
+    fits = {
+        name: scope(with_temperature(scores[name], known.temperature).max(axis=1), likes[name])
+        >= known.threshold
+        for name in ("judged", "outside")
+    }
+    hits = model.classes_[scores["judged"].argmax(axis=1)] == labels["judged"]
+    sure = with_temperature(scores["judged"], known.temperature).max(axis=1)
+    print(f"CLINC150, frozen encoder and logistic regression; judged on {len(hits)} in scope")
+    print(f"in-scope accuracy {hits.mean():.3f}; threshold {known.threshold:.3f}")
+    raw = calibration_error(scores["judged"].max(axis=1), hits)
+    print(f"calibration error {raw:.3f}, after the temperature {calibration_error(sure, hits):.3f}")
+    print(f"false alarms {1 - fits['judged'].mean():.3f}")
+    print(f"out-of-scope recall {1 - fits['outside'].mean():.3f}")
 
 
 def covid(data: Path, home: Path) -> None:
@@ -109,7 +148,9 @@ def main() -> None:
         if weights.exists():
             (home / "weights").mkdir()
             (home / "weights" / "minilm-l6").symlink_to(weights, target_is_directory=True)
-        if told.what == "clinc":
+        if told.what == "clinc" and told.method == "frozen":
+            clinc_frozen(told.data, home)
+        elif told.what == "clinc":
             clinc(told.data, home, told.method, told.epochs)
         else:
             covid(told.data, home)
