@@ -16,7 +16,6 @@ from chains.customer_service.skill import Skill
 from chains.customer_service.turn import Citation, Memory, Turn
 from chains.customer_service.wording import unsupported, worded
 
-EXACT = 0.8  # A FAQ entry that fits as well as this goes before a template.
 SURE = 0.5  # Calibrated probability from which on an intent's own template answers.
 PASSAGES = 3
 CHOICES = 3
@@ -33,10 +32,15 @@ class Answering:
         self.config, self.skill = config, skill
         self._llm: Any = None
 
-    def is_sure(self, guess: IntentGuess, found: Sequence[Found]) -> bool:
-        """Whether an intent is sure enough for its template to answer, and no FAQ entry surer."""
-        exact = bool(found) and found[0].nearness >= EXACT and found[0].entry.source == "faq"
-        return guess.fits and guess.confidence >= SURE and not exact
+    def is_sure(self, guess: IntentGuess, found: Sequence[Found], language: str) -> bool:
+        """Whether an intent is sure enough for its template to answer.
+
+        A FAQ entry that answers goes before the template where it fits the message better than the
+        message fits the intents.
+        """
+        answers = _answers(found, self._limits(language)[0])
+        nearer = answers and found[0].entry.source == "faq" and found[0].nearness > guess.scope
+        return guess.fits and guess.confidence >= SURE and not nearer
 
     def answer(
         self,

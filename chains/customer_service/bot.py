@@ -110,7 +110,7 @@ class Bot(Runnable[Any, Turn]):
         vector = self.skill.vector(masked)
         guess = self.skill.intent(masked, vector)
         found = self.answering.search(masked, vector, language)
-        if guess is not None and self.answering.is_sure(guess, found):
+        if guess is not None and self.answering.is_sure(guess, found, language):
             memory.intent = guess.intent
             turn = self.templates.begin(guess, text, memory, language)
             if turn is not None:

@@ -136,14 +136,21 @@ class IntentReader:
     def read(self, texts: Sequence[str], vectors: np.ndarray) -> list[IntentGuess]:
         """What the texts are about; ``vectors`` are theirs from the encoder that searches."""
         cooled = with_temperature(score_matrix(self.predictor, texts), self.known.temperature)
-        fits = scope(cooled.max(axis=1), likeness(vectors, self.training))
+        likes = likeness(vectors, self.training)
+        fits = scope(cooled.max(axis=1), likes)
         found = []
         for row, fit in zip(cooled, fits, strict=True):
             order = np.argsort(-row)[:3]
             names = [self.names[at] for at in order]
             within = bool(fit >= self.known.threshold)
             found.append(
-                IntentGuess(names[0], float(row[order[0]]), float(fit), within, tuple(names[1:]))
+                IntentGuess(
+                    names[0],
+                    float(row[order[0]]),
+                    float(fit),
+                    within,
+                    tuple(names[1:]),
+                )
             )
         return found
 
