@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from chainzoo.data.duplicates import duplicate_groups
     from chainzoo.data.language import guess_language
     from chainzoo.data.read import read_rows
-    from chainzoo.errors import ChainZooError, DataError, FetchError, MissingExtraError, PredictionError, UnknownModelError
+    from chainzoo.errors import (
+        ChainZooError,
+        DataError,
+        FetchError,
+        MissingExtraError,
+        PredictionError,
+        UnknownModelError,
+    )
     from chainzoo.evaluation import Report
     from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.engine import Engine

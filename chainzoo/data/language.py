@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 SCRIPTS = (
@@ -48,22 +48,25 @@ class LanguageGuess:
     share: float
 
 
-def guess_language(texts: Sequence[str]) -> LanguageGuess:
-    """The language that most of the texts (at most 400, evenly taken) seem to be in."""
+def guess_language(texts: Sequence[str], among: Collection[str] | None = None) -> LanguageGuess:
+    """The language that most of the texts (at most 400, evenly taken) seem to be in.
+
+    With ``among``, only these come into question for Latin letters: a short text is told better.
+    """
     step = max(len(texts) // 400, 1)
-    votes = Counter(code for text in texts[::step][:400] if (code := _one(text[:2000])))
+    votes = Counter(code for text in texts[::step][:400] if (code := _one(text[:2000], among)))
     if not votes:
-        return _together(texts[::step][:400])
+        return _together(texts[::step][:400], among)
     code, count = votes.most_common(1)[0]
     return LanguageGuess(code, round(count / votes.total(), 3))
 
 
-def _together(texts: Sequence[str]) -> LanguageGuess:
-    code = _one(" ".join(texts)[:20_000])
+def _together(texts: Sequence[str], among: Collection[str] | None) -> LanguageGuess:
+    code = _one(" ".join(texts)[:20_000], among)
     return LanguageGuess(code or "und", 1.0 if code else 0.0)
 
 
-def _one(text: str) -> str | None:
+def _one(text: str, among: Collection[str] | None) -> str | None:
     counts = {name: len(re.findall(f"[{span}]", text)) for name, span in SCRIPTS}
     # A Chinese character says as much as a whole word of letters.
     weights = {**counts, "latin": counts["latin"] / 4, "cyrillic": counts["cyrillic"] / 4}
@@ -74,13 +77,17 @@ def _one(text: str) -> str | None:
         return "ja" if counts["kana"] > 0.1 * counts["zh"] else "zh"
     if script == "cyrillic":
         return "uk" if re.search("[іїєґ]", text.lower()) else "ru"
-    return _latin(text) if script == "latin" else script
+    return _latin(text, among) if script == "latin" else script
 
 
-def _latin(text: str) -> str | None:
+def _latin(text: str, among: Collection[str] | None) -> str | None:
     words = Counter(WORD.findall(text.lower()))
     scores = {
-        code: sum(words[word] for word in small.split()) for code, small in SMALL_WORDS.items()
+        code: sum(words[word] for word in small.split())
+        for code, small in SMALL_WORDS.items()
+        if among is None or code in among
     }
+    if not scores:
+        return None
     best = max(scores, key=lambda code: scores[code])
     return best if scores[best] else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,16 @@ def open_records(source: Any, options: ReadOptions) -> Records:
 
         return read_object(source)[1]
     return read_file(Path(source).expanduser(), options)
+
+
+def read_rows(source: Any, options: ReadOptions | None = None) -> Iterator[Mapping[str, Any]]:
+    """The rows of a file (CSV, JSON Lines, Excel, …) with their named values, as they stand there.
+
+    Raises:
+        DataError: the source cannot be read as meant.
+    """
+    for record in open_records(source, options or ReadOptions()).rows:
+        yield record.values
 
 
 def _table(

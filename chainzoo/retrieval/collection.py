@@ -127,6 +127,25 @@ def index_documents(
     )
 
 
+def read_passages(path: str | Path) -> list[Passage]:
+    """The passages of a file, or of all readable files below a folder, with where they stand.
+
+    Raises:
+        DataError: there is no such path, or a file in it cannot be read.
+    """
+    root = Path(path).expanduser()
+    if not root.exists():
+        raise DataError("it is not there.", file=path, remedy="Check the path.")
+    files = sorted(p for p in root.rglob("*") if p.is_file()) if root.is_dir() else [root]
+    pieces = [
+        piece
+        for file in files
+        if file == root or file.suffix.lower() in READERS
+        for piece in cut(read_documents(file))
+    ]
+    return [Passage(p.page_content, 1.0, cite(p.metadata), p.metadata) for p in pieces]
+
+
 def search_documents(
     home: Home,
     query: str,

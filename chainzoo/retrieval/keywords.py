@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 WORD = re.compile(r"[a-z0-9]+(?:['_-][a-z0-9]+)*|[一-鿿]+", re.IGNORECASE)
 
@@ -24,19 +27,47 @@ def words(text: str) -> list[str]:
     return found
 
 
+class KeywordIndex:
+    """Texts indexed by their words once, to be searched many times."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        corpus = [words(text) for text in texts]
+        self._index: Any = None
+        self._size = len(corpus)
+        self._counts = Counter(word for text in corpus for word in set(text))
+        if any(corpus):
+            import bm25s
+
+            self._index = bm25s.BM25()
+            self._index.index(corpus, show_progress=False)
+
+    @staticmethod
+    def words(text: str) -> frozenset[str]:
+        """The words of a text, in lower case; Chinese is cut."""
+        return frozenset(words(text))
+
+    def weight(self, word: str) -> float:
+        """How much a word tells: the fewer texts have it, the more (from 0 to 1)."""
+        count = self._counts.get(word, 0)
+        return math.log1p(self._size / (1 + count)) / math.log1p(self._size or 1)
+
+    def shared(self, query: str, found: frozenset[str]) -> float:
+        """The share of a query's words that are among ``found``, each by its weight."""
+        asked = {word: self.weight(word) for word in self.words(query)}
+        total = sum(asked.values())
+        return sum(w for word, w in asked.items() if word in found) / total if total else 0.0
+
+    def rank(self, query: str, limit: int) -> list[int]:
+        """The positions of the texts that share words with ``query``, the best first."""
+        known = [] if self._index is None else words(query)
+        known = [word for word in known if word in self._index.vocab_dict]
+        if not known:
+            return []
+        scores = self._index.get_scores(known)
+        order = sorted(range(len(scores)), key=lambda at: -float(scores[at]))
+        return [at for at in order if scores[at] > 0][:limit]
+
+
 def rank(query: str, texts: Sequence[str], limit: int) -> list[int]:
     """The positions of the texts that share words with ``query``, the best first."""
-    import bm25s
-
-    asked = words(query)
-    corpus = [words(text) for text in texts]
-    if not asked or not any(corpus):
-        return []
-    index = bm25s.BM25()
-    index.index(corpus, show_progress=False)
-    known = [word for word in asked if word in index.vocab_dict]
-    if not known:
-        return []
-    scores = index.get_scores(known)
-    order = sorted(range(len(texts)), key=lambda at: -float(scores[at]))
-    return [at for at in order if scores[at] > 0][:limit]
+    return KeywordIndex(texts).rank(query, limit)
