@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from chainzoo.retrieval.keywords import KeywordIndex
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
+    from chainzoo.tasks.text_metrics import sentences
     from chainzoo.tuning import Recipe
     from chainzoo.zoo import Zoo
 
@@ -80,6 +81,7 @@ _PLACES = {
     "read_documents": "retrieval.documents",
     "read_passages": "retrieval.collection",
     "read_rows": "data.read",
+    "sentences": "tasks.text_metrics",
 }
 
 __all__ = [
@@ -117,6 +119,7 @@ __all__ = [
     "read_documents",
     "read_passages",
     "read_rows",
+    "sentences",
 ]
 
 

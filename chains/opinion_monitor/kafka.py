@@ -133,7 +133,7 @@ class KafkaSource:
 
 def _library() -> Any:
     try:
-        import aiokafka  # type: ignore[import-untyped]
+        import aiokafka
     except ImportError:
         raise MissingExtraError(
             "Kafka needs aiokafka.", remedy='Run: pip install "chainzoo[kafka]"'

@@ -66,10 +66,16 @@ class RelationReader(Runnable[str, list[Triple]]):
 
     def read(self, texts: Sequence[str]) -> list[list[Triple]]:
         """The triples of each text, all pairs in one pass."""
+        return self.relate(texts, [found.entities for found in self.entities.predict(texts)])
+
+    def relate(
+        self, texts: Sequence[str], entities: Sequence[Sequence[Entity]]
+    ) -> list[list[Triple]]:
+        """The triples between entities that are known."""
         pairs: list[tuple[int, Entity, Entity]] = []
-        for at, found in enumerate(self.entities.predict(texts)):
+        for at, found in enumerate(entities):
             for start, end in sentences(texts[at]):
-                inside = [e for e in found.entities if start <= e.start and e.end <= end]
+                inside = [e for e in found if start <= e.start and e.end <= end]
                 pairs += [(at, first, second) for first, second in combinations(inside, 2)]
         asked = [
             RelationExample(texts[at], (a.start, a.end), (b.start, b.end)) for at, a, b in pairs
