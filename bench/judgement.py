@@ -20,6 +20,7 @@ from chainzoo.comparison import climb, compare_models
 from chainzoo.comparison.compare import open_bench
 from chainzoo.comparison.trials import frozen_trial, score_of, simple_trials, tuned_trial
 from chainzoo.data import ReadOptions
+from chainzoo.data.encoding import detect
 from chainzoo.home import Home
 
 ROWS = 1000
@@ -59,7 +60,7 @@ def shortened(home: Home, layers: int) -> str:
 
 def sampled(path: Path, folder: Path) -> Path:
     """So many rows from all over the file, whatever its form: blocks that a blank line ends, or lines."""
-    raw = path.read_bytes().decode("utf-8-sig" if path.suffix == ".csv" else "latin-1")
+    raw = path.read_text(encoding=detect(path).name).removeprefix("\ufeff")
     blocks = raw.replace("\r\n", "\n").split("\n\n") if "TASK8" in str(path).upper() else None
     out = folder / path.name
     if blocks:

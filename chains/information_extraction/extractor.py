@@ -64,7 +64,10 @@ class Extractor(Runnable[Any, DocumentFacts]):
         self.reader = RelationReader(entities, relations) if relations is not None else None
 
     def invoke(
-        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+        self,
+        input: Any,  # noqa: A002
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
     ) -> DocumentFacts:
         """The facts of one document."""
         return self._call_with_config(lambda one: next(self.read([one])), input, config)
