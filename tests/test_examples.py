@@ -27,6 +27,11 @@ SAYS = {
     "compare_then_tune": ("s to learn", "is best", "Tuned with", "on support_tickets_later.csv"),
     "custom_card": ("house-encoder", "house@1 stands on house-encoder"),
     "custom_task": ("patience@1: closeness", "Come at once, please: 1 days", "no hurry: 30 days"),
+    "information_extraction": (
+        "Clara Weiss | runs | Novak Ltd",
+        "Brightwater | is in | Boston",
+        "graph.graphml, graph.png",
+    ),
     "lcel_chain": ("lcel@1", "delivery (", "login (", "refund ("),
     "ner_dataframe": ("Peter Hansen", "Madrid", "Laura Klein", "Rome"),
     "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),

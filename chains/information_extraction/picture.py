@@ -41,7 +41,7 @@ def draw(graph: Any, path: Path, most: int) -> None:
         if len(said) <= most:
             networkx.draw_networkx_edge_labels(shown, places, said, font_size=7, ax=axes)
         if types:
-            axes.legend(loc="lower right", markerscale=0.5)
+            figure.legend(loc="outside lower center", ncols=8, markerscale=0.5)
         left = len(graph) - len(shown)
         more = f" ({left:,} more are not shown)" if left else ""
         axes.set_title(f"{len(shown):,} things, {len(shown.edges):,} relations{more}")
