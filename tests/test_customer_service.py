@@ -77,7 +77,7 @@ def test_a_template_asks_for_its_slot_and_remembers_it(shop: Bot) -> None:
     second = shop.invoke({"text": "sure, AB123456", "thread": "slots"})
     assert second.kind == "template"
     assert "AB123456" in second.text
-    again = shop.invoke({"text": "please cancel my order before it ships", "thread": "slots"})
+    again = shop.invoke({"text": "cancel the second desk lamp, I clicked twice", "thread": "slots"})
     assert again.kind == "template"
     assert "AB123456" in again.text
     assert shop.invoke("my parcel has not arrived yet").kind == "question"  # Another conversation.

@@ -16,6 +16,7 @@ from chains.customer_service.skill import Skill
 from chains.customer_service.turn import Citation, Memory, Turn
 from chains.customer_service.wording import unsupported, worded
 
+CLEARLY = 0.15  # By as much a FAQ entry must fit better to go before a template.
 SURE = 0.5  # Calibrated probability from which on an intent's own template answers.
 PASSAGES = 3
 CHOICES = 3
@@ -39,7 +40,9 @@ class Answering:
         message fits the intents.
         """
         answers = _answers(found, self._limits(language)[0])
-        nearer = answers and found[0].entry.source == "faq" and found[0].nearness > guess.scope
+        nearer = (
+            answers and found[0].entry.source == "faq" and found[0].score > guess.scope + CLEARLY
+        )
         return guess.fits and guess.confidence >= SURE and not nearer
 
     def answer(
