@@ -32,10 +32,10 @@ class Running:
 
 
 @contextmanager
-def running(zoo: Zoo, models: Models | None = None, **told: Any) -> Iterator[Running]:
+def running(zoo: Zoo, behind: Models | None = None, **told: Any) -> Iterator[Running]:
     """Serve a zoo for as long as the block lasts."""
     settings = ServerSettings(port=0, drain_seconds=5, **told).checked()
-    services = Services(zoo, settings, models)
+    services = Services(zoo, settings, behind)
     with listening(build_app(services), settings, services) as (url, server):
         yield Running(url, services, server)
 

@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 
 from chainzoo import Zoo
 from chainzoo.errors import ServerError
@@ -230,25 +231,38 @@ def plain(ticketed: Home) -> Iterator[Running]:
         yield server
 
 
-@pytest.fixture
-def document(plain: Running) -> Any:
-    return schemathesis.openapi.from_url(f"{plain.url}/openapi.json")
+def send_anything(server: Running, examples: int) -> int:
+    """Send what the document allows and what it does not; gives how many routes it has."""
+    document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    operations = [found.ok() for found in document.get_all_operations()]
+    for operation in operations:
+        for mode in schemathesis.GenerationMode:
+
+            @settings(
+                max_examples=examples,
+                deadline=None,
+                database=None,
+                derandomize=True,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def sent(case: Any) -> None:
+                answer = case.call(timeout=60)
+                # The server's own stop and the like are no part of this: nothing may be 5xx.
+                assert answer.status_code < 500, f"{case.as_curl_command()}: {answer.text}"
+
+            with suppress(Unsatisfiable):  # Nothing about the route can be got wrong.
+                sent()
+    return len(operations)
 
 
-few = schemathesis.pytest.from_fixture("document")
-
-
-@few.parametrize()
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-def test_nothing_that_is_sent_makes_it_fail(case: schemathesis.Case) -> None:
-    case.call_and_validate(checks=[not_a_server_error], timeout=30)
+def test_nothing_that_is_sent_makes_it_fail(plain: Running) -> None:
+    assert send_anything(plain, 4) >= 16
 
 
 @pytest.mark.slow
-@few.parametrize()
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-def test_nothing_that_is_sent_makes_it_fail_at_length(case: schemathesis.Case) -> None:
-    case.call_and_validate(checks=[not_a_server_error], timeout=60)
+def test_nothing_that_is_sent_makes_it_fail_at_length(plain: Running) -> None:
+    assert send_anything(plain, 150) >= 16
 
 
 def until(true: Any, seconds: float = 10) -> None:

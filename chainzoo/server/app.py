@@ -87,7 +87,7 @@ async def _http(request: Request, error: Exception) -> Response:
         404: f"There is nothing at {request.url.path[:200]}. See /docs.",
         405: f"{request.method} is not for {request.url.path[:200]}. See /docs.",
     }
-    said = sentences.get(error.status_code, str(error.detail))
+    said = sentences.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
     headers = dict(error.headers or {})
     return response_of(RefusedError(error.status_code, "bad_request", said, headers=headers))
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from chainzoo.agent.tools import ASKS_FIRST
+from chainzoo.server.chat_shapes import Body
 from chainzoo.server.failures import Json, RefusedError
 from chainzoo.server.services import Services
 
 ROUTE = "/v1/tools/{name}"
 
 
-class ToolRequest(BaseModel):
+class ToolRequest(Body):
     """The arguments; and the code of the answer 409, when a person has said yes to its plan."""
 
     model_config = ConfigDict(

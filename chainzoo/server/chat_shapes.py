@@ -12,7 +12,7 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chainzoo.server.failures import RefusedError
 
@@ -23,6 +23,19 @@ class Lenient(BaseModel):
     """OpenAI's clients send fields that mean nothing here; they are passed over."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class Body(BaseModel):
+    """A whole request. Half of a surrogate pair, which JSON can write, is no character."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_characters(cls, told: Any) -> Any:
+        try:
+            json.dumps(told, ensure_ascii=False, default=str).encode("utf-8")
+        except (UnicodeEncodeError, RecursionError):
+            raise ValueError("a text holds what is no character, or is nested too deep") from None
+        return told
 
 
 class Part(Lenient):
@@ -138,7 +151,7 @@ EXAMPLES: list[Any] = [
 ]
 
 
-class ChatRequest(Lenient):
+class ChatRequest(Body):
     """``POST /v1/chat/completions``."""
 
     model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": EXAMPLES})

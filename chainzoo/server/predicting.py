@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from chainzoo.errors import PredictionError
 from chainzoo.registry import ModelRecord
-from chainzoo.server.chat_shapes import Name
+from chainzoo.server.chat_shapes import Body, Name
 from chainzoo.server.failures import Json
 from chainzoo.server.gate import no_stop, while_wanted
 from chainzoo.server.services import Services
@@ -36,7 +36,7 @@ PICTURES = "image-classification"
 Input = str | dict[str, Any]
 
 
-class PredictRequest(BaseModel):
+class PredictRequest(Body):
     """Which model, on what. Options are for models that write, such as ``num_beams``."""
 
     model_config = ConfigDict(

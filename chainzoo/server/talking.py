@@ -21,6 +21,7 @@ from chainzoo.agent.conversation import (
     Words,
 )
 from chainzoo.agent.memory import threads
+from chainzoo.server.chat_shapes import Body
 from chainzoo.server.failures import Json, RefusedError
 from chainzoo.server.services import Services
 from chainzoo.server.stream import END, Events, begin, event
@@ -55,7 +56,7 @@ class Decision(BaseModel):
         return self
 
 
-class AgentRequest(BaseModel):
+class AgentRequest(Body):
     """Something said, or answers to calls that wait, by their ids; in a thread or a new one."""
 
     model_config = ConfigDict(

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from chainzoo.inference.llm import as_text
-from chainzoo.server.chat_shapes import Lenient, Name, StreamOptions
+from chainzoo.server.chat_shapes import Body, Name, StreamOptions
 from chainzoo.server.failures import Json, RefusedError
 from chainzoo.server.predicting import predict
 from chainzoo.server.services import Services
@@ -24,7 +24,7 @@ from chainzoo.tasks import GenerativeTask, get_task
 COMPLETIONS, EMBEDDINGS = "/v1/completions", "/v1/embeddings"
 
 
-class CompletionRequest(Lenient):
+class CompletionRequest(Body):
     """Texts for a tuned model of any task."""
 
     model_config = ConfigDict(
@@ -46,7 +46,7 @@ class CompletionRequest(Lenient):
     stream_options: StreamOptions | None = None
 
 
-class EmbeddingRequest(Lenient):
+class EmbeddingRequest(Body):
     """Texts to embed."""
 
     model_config = ConfigDict(
