@@ -52,7 +52,7 @@ class SlowModels:
     def warm(self, ref: str) -> None:
         pass
 
-    def loaded(self) -> list[str]:
+    def loaded(self) -> list[Any]:
         return []
 
     def close(self) -> None:
@@ -184,13 +184,12 @@ def test_only_what_is_named_is_served(ticketed: Home, slow: SlowModels) -> None:
         assert "does not serve 'minilm-l6'" in refused.json()["error"]["message"]
 
 
-def test_texts_stay_out_of_the_log(
-    ticketed: Home, slow: SlowModels, caplog: pytest.LogCaptureFixture
-) -> None:
-    slow.go.set()
+def test_texts_stay_out_of_the_log(ticketed: Home, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "chainzoo.server")
     for told, seen in ((False, False), (True, True)):
         caplog.clear()
+        slow = SlowModels()
+        slow.go.set()
         with running(Zoo(ticketed), slow, log_texts=told) as server:
             ask(server.url, "my secret")
         lines = [JsonLines().format(record) for record in caplog.records]

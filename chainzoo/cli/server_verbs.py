@@ -59,6 +59,8 @@ def _options(command: Any) -> Any:
 @_options
 @click.option("--llm", help="The chat model behind /v1/agent.  [default: the embedded brain]")
 @click.option("--log-texts", is_flag=True, help="Write the texts into the log too.")
+@click.option("--memory-mb", type=float, help="Most memory for weights.")
+@click.option("--cache-size", type=click.IntRange(0), help="Answers that are remembered.")
 @click.option("--max-body-bytes", type=click.IntRange(1), help="Largest body of a request.")
 @click.option("--max-items", type=click.IntRange(1), help="Most inputs of a request.")
 @click.option("--max-characters", type=click.IntRange(1), help="Most characters of a request.")

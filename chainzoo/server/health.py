@@ -21,7 +21,7 @@ def routes(services: Services) -> APIRouter:
     async def ready() -> Response:
         if not services.ready:
             raise RefusedError(503, "not_ready", "Not ready.", headers={"Retry-After": "1"})
-        return Json({"status": "ready", "models": services.models.loaded()})
+        return Json({"status": "ready", "models": [one.ref for one in services.models.loaded()]})
 
     @router.get("/metrics", summary="For Prometheus")
     async def metrics() -> Response:

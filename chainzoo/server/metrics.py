@@ -63,5 +63,9 @@ class _Fullness:
         yield taken
         yield refused
         loaded = GaugeMetricFamily("chainzoo_models_loaded", "Models in memory.")
-        loaded.add_metric([], len(self.models.loaded()))
+        held = self.models.loaded()
+        loaded.add_metric([], len(held))
         yield loaded
+        size = GaugeMetricFamily("chainzoo_models_bytes", "Weights in memory.")
+        size.add_metric([], sum(one.bytes for one in held))
+        yield size

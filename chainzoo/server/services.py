@@ -27,7 +27,7 @@ class Services:
     def __init__(self, zoo: Zoo, settings: ServerSettings, models: Models | None = None) -> None:
         self.zoo = zoo
         self.settings = settings
-        self.models = models or open_models(zoo)
+        self.models = models or open_models(zoo, settings.memory_mb, settings.cache_size)
         self.shelf = Shelf(zoo, settings.models)
         self.toolbox = Toolbox(zoo, settings.roots, settings.yes_minutes)
         self.predictions = Gate("predictions", settings.predictions_at_once)

@@ -32,6 +32,10 @@ class ServerSettings(BaseModel):
     """What tools and agent do unasked, by a plan's estimate; deleting never."""
     log_texts: bool = False
 
+    memory_mb: float | None = Field(default=None, gt=0)
+    """For weights; what was not called for longest goes first."""
+    cache_size: int = Field(default=0, ge=0)
+    """Answers that are remembered."""
     max_body_bytes: int = Field(default=4_000_000, ge=1)
     max_items: int = Field(default=512, ge=1)
     """Inputs of one request."""
