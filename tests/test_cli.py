@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,15 @@ from chainzoo.cli.app import build_app
 from chainzoo.home import Home
 
 VERBS = sorted(build_app().commands)
+
+
+def paths(command: Any, *before: str) -> Iterator[tuple[str, ...]]:
+    """Every verb that can be called by itself, and those below it."""
+    below = getattr(command, "commands", {})
+    if before and (not below or command.invoke_without_command):
+        yield before
+    for name, child in below.items():
+        yield from paths(child, *before, name)
 
 
 @pytest.fixture(autouse=True)
@@ -28,17 +39,19 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 def test_all_verbs_are_there() -> None:
     wanted = (
-        "ask chat compare delete describe embed evaluate fetch inspect ladder list models predict promote rollback"
-        " runs seal search stop tune"
+        "ask bot chat compare delete describe embed evaluate export extract fetch inspect ladder list mcp models"
+        " monitor predict promote recommend rollback runs seal search serve stop tune"
     )
     assert wanted.split() == VERBS
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_help_has_an_example_and_json(capsys: pytest.CaptureFixture[str], verb: str) -> None:
-    code, out, _ = call(capsys, verb, "--help")
+@pytest.mark.parametrize("verb", sorted(paths(build_app())), ids=" ".join)
+def test_help_has_an_example_and_json(
+    capsys: pytest.CaptureFixture[str], verb: tuple[str, ...]
+) -> None:
+    code, out, _ = call(capsys, *verb, "--help")
     assert code == 0
-    assert f"chainzoo {verb}" in " ".join(out.split())
+    assert f"chainzoo {' '.join(verb)}" in " ".join(out.split())
     assert "--json" in out
 
 
