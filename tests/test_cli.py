@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,12 @@ def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     cards = json.loads(call(capsys, "models", "--task", "translation", "--json")[1])
     assert "opus-mt-en-zh" in {card["id"] for card in cards}
     assert json.loads(call(capsys, "list", "--json")[1]) == []
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """Also with the verbs that other packages add."""
+    told = [sys.executable, "-X", "importtime", "-m", "chainzoo", "--help"]
+    done = subprocess.run(told, check=True, capture_output=True, text=True)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    assert loaded.isdisjoint({"torch", "transformers", "langchain_core", "numpy", "pydantic"})
