@@ -2,7 +2,8 @@
 
 Successive halving (Jamieson & Talwalkar 2016): cheap probes of all models, the first epoch of the
 better half, the first epoch of every method for the best model; of these tunings, the best goes on
-to its end. Then a paired bootstrap of what was seen to the end.
+to its end, and runners-up while all takes less than 40 % of tuning everything. Then a paired
+bootstrap of what was seen to the end.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ MOST_JUDGED = 1000
 HOLDOUT = 0.2
 METHODS = ("lora", "full")
 KEPT = 0.5
+SHARE = 0.4  # Of the time that tuning everything would take: within it, runners-up go on too.
 
 Progress = Callable[[str], None]
 Tried = TypeVar("Tried")
@@ -128,11 +130,14 @@ def compare_models(
             best = max(tunings, key=_first_score).model
             tunings += [one for way in methods[1:] if (one := begun_tuning(best, way))]
         tunings.sort(key=lambda tuning: -_first_score(tuning))
-        for tuning in tunings[1:]:
-            left_out[tuning.name] = f"behind after an epoch ({_first_score(tuning):.3f})"
-        if tunings:
-            progress(tunings[0].name)
-            finished.append(tunings[0].finish())
+        worth = SHARE * _seconds_of_all(tunings, finished, len(methods))
+        for at, tuning in enumerate(tunings):
+            spent = time.monotonic() - begun
+            if at and (over() or spent + tuning.seconds_left > worth):
+                left_out[tuning.name] = f"behind after an epoch ({_first_score(tuning):.3f})"
+                continue
+            progress(tuning.name)
+            finished.append(tuning.finish())
     if all(trial.memory_mb == 0 for trial in finished):
         why = "; ".join(f"{what}: {reason}" for what, reason in left_out.items())
         raise TaskError(f"No model could be tried. {why}", remedy="Fetch one: chainzoo fetch CARD.")
@@ -156,6 +161,21 @@ def compare_models(
 def scale_of(metric: str) -> float:
     """What a score of 1.00 is called: BLEU and chrF count to 100."""
     return 100.0 if metric in ("bleu", "chrf") else 1.0
+
+
+def _seconds_of_all(
+    tunings: Sequence[TuningTrial], finished: Sequence[Trial], methods: int
+) -> float:
+    """What tuning every model by every method would take, by the first epochs that were seen.
+
+    A model that was not begun takes so much longer or shorter as its frozen vectors took.
+    """
+    frozen = {trial.model: trial.seconds for trial in finished if trial.way == FROZEN}
+    if not frozen:
+        return sum(tuning.seconds + tuning.seconds_left for tuning in tunings)
+    seen = sum(tuning.seconds + tuning.seconds_left for tuning in tunings)
+    scale = sum(frozen[tuning.model] for tuning in tunings)
+    return methods * sum(frozen.values()) * seen / scale if scale else 0.0
 
 
 def _first_score(tuning: TuningTrial) -> float:

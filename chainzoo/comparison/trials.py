@@ -134,6 +134,11 @@ class TuningTrial:
         """The model and how it is tuned."""
         return f"{self.model} ({self.method})"
 
+    @property
+    def seconds_left(self) -> float:
+        """What the rest takes, if an epoch takes as long as the first."""
+        return self.seconds * max(self.recipe.epochs - 1, 0)
+
     def begin(self) -> float:
         """Tune until it is judged for the first time, and pause; gives that score."""
         with suppress(RunStoppedError):
