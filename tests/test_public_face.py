@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 import chainzoo
 
@@ -22,6 +25,18 @@ def test_importing_brings_no_torch() -> None:
     code = f"import chainzoo, chainzoo.cli.app, sys; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "chains").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_applications_know_the_public_names_alone(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chainzoo"):
+            assert node.module == "chainzoo", f"line {node.lineno}: {node.module}"
+            assert {alias.name for alias in node.names} <= set(chainzoo.__all__)
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.startswith("chainzoo.") for alias in node.names)
 
 
 def test_layers() -> None:
