@@ -34,6 +34,13 @@ SAYS = {
     ),
     "lcel_chain": ("lcel@1", "delivery (", "login (", "refund ("),
     "ner_dataframe": ("Peter Hansen", "Madrid", "Laura Klein", "Rome"),
+    "openai_client": (
+        "boots -> refund",
+        "parcel -> delivery",
+        "Where is my order? / My parcel is late",
+        "There is no tuned model 'ticket'",
+        "('refund',)",
+    ),
     "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),
     "routing": ("-> effort: large", "-> mood: angry", "-> to the queue for login"),
     "tool_in_agent": ("tool: billing", "I have passed it on to the people for billing."),
