@@ -94,7 +94,10 @@ class OpinionMonitor(Runnable[list[Any], Taken]):
         self.close()
 
     def invoke(
-        self, input: list[Any], config: RunnableConfig | None = None, **kwargs: Any
+        self,
+        input: list[Any],  # noqa: A002
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
     ) -> Taken:
         """Take rows; those that are posts already known are counted as repeated."""
 
