@@ -23,7 +23,7 @@ def cells(counts: list[int], negative: float = 0.2) -> list[Cell]:
     return [Cell(n, 0, n - round(n * negative), round(n * negative), 0) for n in counts]
 
 
-def tested(past: list[int], seen: int) -> float:
+def chance_of(past: list[int], seen: int) -> float:
     start = MONDAY + len(past) * DAY
     starts = range(MONDAY, start, DAY)
     return volume_test(cells(past), starts, Cell(posts=seen), start, DAY).p
@@ -41,12 +41,12 @@ def test_a_flat_past_gives_a_negative_binomial_that_one_can_check() -> None:
     assert mean == pytest.approx(10.0)
     assert spread == pytest.approx((1 + 1 / 11) * (1 + 1 / 28))
     size = mean / (spread - 1)
-    assert tested([10] * 28, 20) == pytest.approx(nbinom.sf(19, size, size / (size + mean)))
+    assert chance_of([10] * 28, 20) == pytest.approx(nbinom.sf(19, size, size / (size + mean)))
 
 
 def test_weekdays_have_their_own_level() -> None:
     past = [30, 30, 30, 30, 30, 3, 3] * 8
-    monday, saturday = tested(past, 30), tested([*past, 30, 30, 30, 30, 30], 30)
+    monday, saturday = chance_of(past, 30), chance_of([*past, 30, 30, 30, 30, 30], 30)
     assert monday > 0.2
     assert saturday < 1e-4
 
@@ -55,13 +55,13 @@ def test_an_old_surge_hides_no_new_one() -> None:
     quiet = [4, 6, 5, 3, 5, 6, 4] * 8
     stormy = list(quiet)
     stormy[20:23] = [90, 120, 60]
-    assert tested(quiet, 40) < 1e-6
-    assert tested(stormy, 40) < 1e-4
+    assert chance_of(quiet, 40) < 1e-6
+    assert chance_of(stormy, 40) < 1e-4
 
 
 def test_few_posts_make_no_certainty() -> None:
-    assert tested([0] * 56, 3) > 1e-3
-    assert tested([0] * 56, 40) < 1e-8
+    assert chance_of([0] * 56, 3) > 1e-3
+    assert chance_of([0] * 56, 40) < 1e-8
 
 
 def test_false_alarms_keep_to_the_level() -> None:
@@ -71,7 +71,7 @@ def test_false_alarms_keep_to_the_level() -> None:
     low = 0
     for _ in range(600):
         past = chance.poisson(course[np.arange(56) % 7])
-        low += tested(list(map(int, past)), int(chance.poisson(course[0]))) < 0.01
+        low += chance_of(list(map(int, past)), int(chance.poisson(course[0]))) < 0.01
     assert low <= 12
 
 
