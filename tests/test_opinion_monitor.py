@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -282,6 +282,12 @@ def test_a_feed_is_asked_with_its_last_change(tmp_path: Path) -> None:
     assert {alert["id"] for alert in alerts} == {alert["id"] for alert in stored}
 
 
+class Place(NamedTuple):
+    """A partition of the topic."""
+
+    partition: int
+
+
 class Consumer:
     """What the source needs of an aiokafka consumer: one partition of three messages."""
 
@@ -294,7 +300,7 @@ class Consumer:
     async def stop(self) -> None: ...
 
     def assignment(self) -> set[Any]:
-        return {SimpleNamespace(partition=0)}
+        return {Place(0)}
 
     def seek(self, place: Any, offset: int) -> None:
         self.at = offset
@@ -312,7 +318,7 @@ class Consumer:
 
 
 def _by_place(records: list[Any]) -> Any:
-    place = SimpleNamespace(partition=0)
+    place = Place(0)
     return SimpleNamespace(items=lambda: [(place, records)])
 
 
