@@ -34,6 +34,7 @@ SAYS = {
     ),
     "lcel_chain": ("lcel@1", "delivery (", "login (", "refund ("),
     "ner_dataframe": ("Peter Hansen", "Madrid", "Laura Klein", "Rome"),
+    "opinion_monitor": ("2 alerts", "ALERT critical: topic railway", "Alert, critical: all posts"),
     "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),
     "routing": ("-> effort: large", "-> mood: angry", "-> to the queue for login"),
     "tool_in_agent": ("tool: billing", "I have passed it on to the people for billing."),

@@ -452,7 +452,7 @@ def test_a_backtest_on_what_is_stored(tmp_path: Path) -> None:
         running.invoke(quiet_days(120))
         found = backtest(running.store, draws=6, sizes=(1, 12), rule=AlertRule(), seed=1)
     small, large = found.rows[:2]
-    assert (found.subjects, found.alerts) == (1, 0)
+    assert (found.subjects, found.planted, found.alerts) == (1, 1, 0)
     assert large.found == 6
     assert large.delay is not None
     assert 0 < large.delay <= 26

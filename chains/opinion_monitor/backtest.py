@@ -48,6 +48,7 @@ class Backtest:
 
     HEADER = ("planted", "times usual", "posts", "found", "delay h, median", "delay h, 90 %")
     subjects: int
+    planted: int
     months: float
     alerts: int
     false_a_month: float
@@ -66,7 +67,8 @@ class Backtest:
     def in_words(self) -> str:
         """How many alerts there are without a plant."""
         return (
-            f"{self.subjects} subjects, {self.months:.1f} months without a plant: {self.alerts}"
+            f"{self.subjects:,} subjects, planted into {self.planted} of them that are spoken of steadily."
+            f" {self.months:.1f} months without a plant: {self.alerts}"
             f" alerts, {self.false_a_month:.2f} a month if none of them were real; with times drawn"
             f" anew so that nothing happens: {self.quiet_alerts}, {self.quiet_a_month:.2f} a month."
         )
@@ -115,6 +117,7 @@ def backtest(
         for size in sizes
     ]
     return Backtest(
+        len(list(series.subjects())),
         len(subjects),
         round(months, 2),
         alerts,
