@@ -451,6 +451,12 @@ def test_a_backtest_on_what_is_stored(tmp_path: Path) -> None:
     with opened(tmp_path, batch=1000) as running:
         running.invoke(quiet_days(120))
         found = backtest(running.store, draws=6, sizes=(1, 12), rule=AlertRule(), seed=1)
+        short = OpinionMonitor(
+            MonitorConfig(sentiment="m", store=tmp_path / "short.db"), readers()
+        )  # Shorter than two times four weeks.
+        short.invoke(quiet_days(30))
+        assert backtest(short.store, draws=1, sizes=(8,)).subjects == 1
+        short.close()
     small, large = found.rows[:2]
     assert (found.subjects, found.planted, found.alerts) == (1, 1, 0)
     assert large.found == 6
@@ -501,6 +507,8 @@ def test_from_the_terminal_with_tuned_models(
     assert len(json.loads(run("report", "--kind", "topic", "--by-window", "--json"))) == 5
     assert "5 January 2024: 1 post" in run("brief")
     assert run("alerts") == "0 alerts.\n"
+    refused = CliRunner().invoke(verb, ["backtest", "--sizes", "-2"])
+    assert "--sizes are numbers above 0" in refused.output
     run("charts", "--out", "page.html")
     run("charts", "--out", "page.png")
     page = (tmp_path / "page.html").read_text("utf-8")

@@ -174,7 +174,9 @@ def _quiet(series: Series, chance: np.random.Generator) -> Series:
         counts = np.array([cell.posts for cell in cells], float)
         seasons = np.array([season(at, series.seconds) for at in windows])
         around = np.ones(2 * reach + 1)
-        course = np.convolve(counts, around, "same") / np.convolve(counts * 0 + 1, around, "same")
+        inside = slice(reach, reach + len(counts))
+        sums, of = (np.convolve(x, around)[inside] for x in (counts, np.ones(len(counts))))
+        course = sums / of
         mine = {s: counts[seasons == s].mean() / counts.mean() for s in np.unique(seasons)}
         means = course * np.array([mine[s] for s in seasons])
         shares = np.array([[c.positive, c.neutral, c.negative] for c in cells]).sum(axis=0)
@@ -255,11 +257,12 @@ def _delay(
     lateness = config.lateness_hours * HOUR
     closed = series.start(begin)
     for now in range(begin + HOUR, end + 1, HOUR):
+        before = at
         while at < len(coming) and coming[at][0] < now:
             mine.add(subject, mine.start(coming[at][0]), *coming[at][1:])
             at += 1
-        current = mine.start(now - 1)
-        alerts = watcher.judge(current, still_open=True)
+        # An open window in which nothing was added would be judged as it was.
+        alerts = watcher.judge(mine.start(now - 1), still_open=True) if at > before else []
         while closed + series.seconds + lateness <= now:
             alerts += watcher.judge(closed)
             closed += series.seconds
