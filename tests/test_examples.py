@@ -41,6 +41,7 @@ SAYS = {
         "There is no tuned model 'ticket'",
         "('refund',)",
     ),
+    "opinion_monitor": ("2 alerts", "ALERT critical: topic railway", "Alert, critical: all posts"),
     "recommender": ("because you liked", "Russian Caravan", "Peppermint in a tin"),
     "routing": ("-> effort: large", "-> mood: angry", "-> to the queue for login"),
     "tool_in_agent": ("tool: billing", "I have passed it on to the people for billing."),

@@ -60,7 +60,8 @@ class Alert:
                 f"{self.seen:.0%} of {self.posts:,} posts are {self.measure}, expected about"
                 f" {self.expected:.0%}"
             )
-        return f"{self.severity}: {self.kind} {self.name}, {when}: {said} (p {self.p:.1e})"
+        what = self.name if self.kind == "all" else f"{self.kind} {self.name}"
+        return f"{self.severity}: {what}, {when}: {said} (p {self.p:.1e})"
 
     def as_dict(self) -> dict[str, Any]:
         """What becomes the JSON of it."""

@@ -48,6 +48,7 @@ class Backtest:
 
     HEADER = ("planted", "times usual", "posts", "found", "delay h, median", "delay h, 90 %")
     subjects: int
+    planted: int
     months: float
     alerts: int
     false_a_month: float
@@ -66,7 +67,8 @@ class Backtest:
     def in_words(self) -> str:
         """How many alerts there are without a plant."""
         return (
-            f"{self.subjects} subjects, {self.months:.1f} months without a plant: {self.alerts}"
+            f"{self.subjects:,} subjects, planted into {self.planted} of them that are spoken of steadily."
+            f" {self.months:.1f} months without a plant: {self.alerts}"
             f" alerts, {self.false_a_month:.2f} a month if none of them were real; with times drawn"
             f" anew so that nothing happens: {self.quiet_alerts}, {self.quiet_a_month:.2f} a month."
         )
@@ -115,6 +117,7 @@ def backtest(
         for size in sizes
     ]
     return Backtest(
+        len(list(series.subjects())),
         len(subjects),
         round(months, 2),
         alerts,
@@ -171,7 +174,9 @@ def _quiet(series: Series, chance: np.random.Generator) -> Series:
         counts = np.array([cell.posts for cell in cells], float)
         seasons = np.array([season(at, series.seconds) for at in windows])
         around = np.ones(2 * reach + 1)
-        course = np.convolve(counts, around, "same") / np.convolve(counts * 0 + 1, around, "same")
+        inside = slice(reach, reach + len(counts))
+        sums, of = (np.convolve(x, around)[inside] for x in (counts, np.ones(len(counts))))
+        course = sums / of
         mine = {s: counts[seasons == s].mean() / counts.mean() for s in np.unique(seasons)}
         means = course * np.array([mine[s] for s in seasons])
         shares = np.array([[c.positive, c.neutral, c.negative] for c in cells]).sum(axis=0)
@@ -252,11 +257,12 @@ def _delay(
     lateness = config.lateness_hours * HOUR
     closed = series.start(begin)
     for now in range(begin + HOUR, end + 1, HOUR):
+        before = at
         while at < len(coming) and coming[at][0] < now:
             mine.add(subject, mine.start(coming[at][0]), *coming[at][1:])
             at += 1
-        current = mine.start(now - 1)
-        alerts = watcher.judge(current, still_open=True)
+        # An open window in which nothing was added would be judged as it was.
+        alerts = watcher.judge(mine.start(now - 1), still_open=True) if at > before else []
         while closed + series.seconds + lateness <= now:
             alerts += watcher.judge(closed)
             closed += series.seconds

@@ -2,7 +2,7 @@
 
 Volume: the count is compared with a negative binomial whose mean is the subject's own level times
 its season (weekday, or hour of weekday and weekend), whose spread comes from the median absolute
-deviation of the past. Without excess spread that is a Poisson. Mood: the number of posts of a mood
+deviation of the past. Mood: the number of posts of a mood
 among the window's posts is compared with a beta-binomial around the past share. Both allow for how
 little past there is. Outliers of the past, such as earlier surges, weigh little.
 """
@@ -46,7 +46,7 @@ def expected_volume(past: Numbers, seasons: Numbers, now: int, recent: int) -> t
     held = np.minimum(past, cap)
     level = float(held.mean())
     if level <= 0:
-        return 0.5 / (len(past) + 1), 1.0
+        return 0.5 / (len(past) + 1), 2.0
     factors = _factors(held, seasons, level)
     mine = np.array([factors.get(int(at), 1.0) for at in seasons])
     last = slice(-recent, None)
@@ -54,14 +54,17 @@ def expected_volume(past: Numbers, seasons: Numbers, now: int, recent: int) -> t
     base = max(float(flat.mean()), float(np.median(flat)), 0.5 / len(flat))
     means = np.maximum(base * mine, 1e-9)
     spread = _scale((past - means) / np.sqrt(means)) ** 2
-    return base * factors.get(now, 1.0), max(1.0, spread) * (1 + 1 / len(flat))
+    # Where there are few, they come in clumps that the past may not have shown yet: at least twice
+    # a Poisson's spread where there is nothing, which goes away as there is more.
+    clumps = 1 + 1 / (1 + base)
+    return base * factors.get(now, 1.0), max(clumps, spread) * (1 + 1 / len(flat))
 
 
 def volume_test(
     past: Sequence[Cell], starts: Sequence[int], cell: Cell, start: int, seconds: int
 ) -> Tested:
     """Whether there are more posts than by chance."""
-    from scipy.special import betainc, gammainc
+    from scipy.special import betainc
 
     counts = np.array([one.posts for one in past], float)
     seasons = np.array([season(at, seconds) for at in starts])
@@ -70,8 +73,6 @@ def volume_test(
     seen = cell.posts
     if seen == 0:
         return Tested(0.0, mean, 1.0)
-    if spread < 1.01:
-        return Tested(seen, mean, float(gammainc(seen, mean)))  # Poisson: P(at least seen).
     size = mean / (spread - 1)
     return Tested(seen, mean, float(betainc(seen, size, mean / (mean + size))))
 

@@ -107,7 +107,7 @@ def _xml_entries(content: bytes) -> list[dict[str, Any]]:
     from bs4 import BeautifulSoup
 
     parsed = feedparser.parse(content)
-    if parsed.bozo and not parsed.entries:
+    if not parsed.entries and (parsed.bozo or not parsed.version):
         raise ValueError("it is neither RSS, Atom nor JSON")
     rows = []
     for entry in parsed.entries:

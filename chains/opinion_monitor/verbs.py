@@ -215,7 +215,9 @@ def backtest(store: Path, sizes: str, json_: bool, false_a_month: float, **told:
     try:
         asked = tuple(float(size) for size in sizes.split(","))
     except ValueError:
-        raise click.UsageError(f"--sizes are numbers, such as 2,4,8; found {sizes!r}.") from None
+        asked = ()
+    if not asked or not all(0 < size <= 1000 for size in asked):
+        raise click.UsageError(f"--sizes are numbers above 0, such as 2,4,8; found {sizes!r}.")
     rule = _valid(AlertRule, false_a_month=false_a_month)
     found = run(Store(store), rule=rule, sizes=asked, **told)
     if json_:
@@ -256,7 +258,7 @@ def _table(header: tuple[str, ...], rows: list[list[Any]]) -> None:
     shown = Table(header_style="bold")
     for at, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[at], int | float) for row in rows)
-        shown.add_column(name, justify="right" if number else "left")
+        shown.add_column(name, justify="right" if number else "left", no_wrap=name == "window")
     for row in rows:
         shown.add_row(*(escape(f"{v:,}" if isinstance(v, int) else str(v)) for v in row))
     Console(highlight=False).print(shown)
