@@ -120,6 +120,8 @@ def report(store: Path, since: str | None, until: str | None, json_: bool, **tol
         _print(rows)
         return
     header = ("window", "kind", "name", "posts", "positive", "neutral", "negative", "mean")
+    for row in rows:
+        row["window"] = row["window"].replace(" – ", "\n")  # First and last day.
     _table(header, [[row[name] for name in header] for row in rows])
 
 
@@ -251,11 +253,12 @@ def _print(value: Any) -> None:
 
 
 def _table(header: tuple[str, ...], rows: list[list[Any]]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    shown = Table(header_style="bold")
+    shown = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for at, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[at], int | float) for row in rows)
         shown.add_column(name, justify="right" if number else "left", no_wrap=name == "window")
