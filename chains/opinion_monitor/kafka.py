@@ -98,7 +98,7 @@ class KafkaSource:
         return consumer
 
     async def _assigned(self, consumer: Any) -> Any:
-        from aiokafka import TopicPartition  # type: ignore[import-untyped]
+        from aiokafka import TopicPartition
 
         numbers = await asyncio.wait_for(self._partitions(consumer), timeout=10)
         consumer.assign([TopicPartition(self.topic, number) for number in sorted(numbers)])
