@@ -5,7 +5,7 @@ themselves: the label of a post is the company whose file it lies in, so nobody 
 hand, and how right the topics are is not judged here. Both are minilm-l6 with LoRA, tuned for one
 pass over ``--rows`` rows.
 
-Run: python bench/monitor.py            (about five minutes on two cores)
+Run: python bench/monitor.py            (some ten minutes on two cores)
 """
 
 from __future__ import annotations

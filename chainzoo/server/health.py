@@ -21,7 +21,12 @@ def routes(services: Services) -> APIRouter:
     async def ready() -> Response:
         if not services.ready:
             raise RefusedError(503, "not_ready", "Not ready.", headers={"Retry-After": "1"})
-        return Json({"status": "ready", "models": [one.ref for one in services.models.loaded()]})
+        return Json(
+            {
+                "status": "ready",
+                "models": [one.ref for one in services.models.loaded() if one.kind != "base"],
+            }
+        )
 
     @router.get("/metrics", summary="For Prometheus")
     async def metrics() -> Response:

@@ -17,6 +17,10 @@ class InMemory(Protocol):
         """Its name."""
 
     @property
+    def kind(self) -> str:
+        """``base`` for what several models share, whose name is a folder's; else what it is."""
+
+    @property
     def bytes(self) -> int:
         """The size of its own weights."""
 
