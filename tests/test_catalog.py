@@ -67,3 +67,10 @@ def test_a_card_of_the_users(home: Home) -> None:
     path.write_text('[[card]]\nid = "mine"\nparameters = -1\n')
     with pytest.raises(CatalogError, match="card 1 \\(mine\\), field"):
         Catalog.load(home)
+
+
+def test_what_is_on_this_machine_comes_first(stocked: Home) -> None:
+    found = Catalog.load(stocked).find(task="text-classification", max_size_mb=100)
+    assert found[0].id == "minilm-l6"
+    sizes = [card.size_mb or 0 for card in found[1:]]
+    assert sizes == sorted(sizes)

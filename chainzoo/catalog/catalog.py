@@ -71,7 +71,8 @@ class Catalog:
         max_size_mb: float | None = None,
         limit: int | None = None,
     ) -> list[ModelCard]:
-        """The cards that meet every hard fact; ranked by the words of ``query``, else by size.
+        """The cards that meet every hard fact; ranked by the words of ``query``, else those
+        that are on this machine first, then by size.
 
         A card on which a fact is not stated does not pass a filter on that fact.
         """
@@ -88,9 +89,13 @@ class Catalog:
 
             cards = rank(query, cards, self._home)
         else:
-            special = language or ""
-            cards.sort(key=lambda card: (special not in card.languages, card.size_mb or 1e9))
+            cards.sort(key=lambda card: (*self._far(card, language or ""), card.size_mb or 1e9))
         return cards[:limit]
+
+    def _far(self, card: ModelCard, language: str) -> tuple[bool, bool]:
+        """A card for the very language is nearer than one for many; then one that is here."""
+        here = self._home is not None and (self._home.weights / card.id).is_dir()
+        return language not in card.languages, not here
 
 
 def speaks(card: ModelCard, language: str) -> bool:
