@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chainzoo.comparison.compare import Progress, open_bench, quiet, scale_of
-from chainzoo.comparison.outcome import NEAR, Candidate
+from chainzoo.comparison.compare import candidates, open_bench, scale_of
+from chainzoo.comparison.outcome import Candidate
+from chainzoo.comparison.race import Progress, quiet
 from chainzoo.comparison.trials import (
     CONTRASTIVE,
     FROZEN,
@@ -26,6 +27,10 @@ from chainzoo.data import ReadOptions
 from chainzoo.errors import ChainZooError
 from chainzoo.home import Home
 
+NEAR = 0.01  # One point: a rung pays that adds as much.
+# Texts a label up to which few-shot tuning is tried: SetFit's paper has 8 and 64 (arXiv:2209.11055);
+# with hundreds it added nothing on the sets of bench/judgement.py, and took as long as LoRA.
+FEW = 64
 PATIENCE = 2  # Rungs that may fail to pay before the climbing ends: a ladder has weak rungs.
 
 
@@ -64,23 +69,25 @@ def climb(
     options: ReadOptions | None = None,
     progress: Progress = quiet,
 ) -> Ladder:
-    """Climb from the simplest way to a full tuning of ``model``, as long as a rung pays.
+    """Climb from the simplest way to a full tuning, as long as a rung pays.
 
-    A rung pays when it is a point better than all below it; after two that do not, it ends.
+    The frozen vectors of every model of the task that is here are tried; the best model of these
+    goes on, unless ``model`` names one. A rung pays when it is a point better than all below it;
+    after two that do not, it ends.
 
     Raises:
         DataError: the data cannot be read. UnknownCardError: there is no such card.
     """
     begun = time.monotonic()
     name, bench = open_bench(home, data, options)
-    card = model or bench.task.default_model
+    cards = [card.id for card in candidates(home, bench.task, [model] if model else None)]
     trials = simple_trials(bench)
     scores = [score_of(bench, trial) for trial in trials]
     metric, _ = ranked(bench, trials[:1], {})
     step = NEAR * scale_of(metric)
     best, idle = max(scores), 0
     not_climbed: dict[str, str] = {}
-    for what, rung in _rungs(bench, card):
+    for what, rung in _rungs(bench, cards, not_climbed):
         if idle >= PATIENCE:
             not_climbed[what] = f"the {PATIENCE} rungs below it did not pay"
             continue
@@ -112,13 +119,38 @@ def climb(
     )
 
 
-def _rungs(bench: Bench, card: str) -> Iterator[tuple[str, Callable[[], Trial]]]:
+def _rungs(
+    bench: Bench, cards: list[str], not_climbed: dict[str, str]
+) -> Iterator[tuple[str, Callable[[], Trial]]]:
+    """The rungs that need a model; why others are passed over goes to ``not_climbed``."""
+    card = cards[0]
     if has_units(bench):
-        yield FROZEN, lambda: frozen_trial(bench, card)
+        frozen = _best_frozen(bench, cards, not_climbed)
+        if frozen is not None:
+            yield FROZEN, lambda: frozen
+            card = frozen.model
         if bench.labels.problem == "single" and bench.task.name == "text-classification":
-            yield CONTRASTIVE, lambda: contrastive_trial(bench, card)
+            if len(bench.parts.train) <= FEW * len(bench.labels.names):
+                yield CONTRASTIVE, lambda: contrastive_trial(bench, card)
+            else:
+                not_climbed[CONTRASTIVE] = f"it is for {FEW} texts a label and fewer"
     yield "lora", lambda: tuned_trial(bench, card, "lora")
     yield "full", lambda: tuned_trial(bench, card, "full")
+
+
+def _best_frozen(bench: Bench, cards: list[str], not_climbed: dict[str, str]) -> Trial | None:
+    """The best of the models' frozen vectors; why not the others goes to ``not_climbed``."""
+    trials = []
+    for card in cards:
+        try:
+            trials.append(frozen_trial(bench, card))
+        except ChainZooError as error:
+            not_climbed[f"{card} ({FROZEN})"] = str(error)
+    best = max(trials, key=lambda trial: score_of(bench, trial), default=None)
+    for trial in trials:
+        if trial is not best:
+            not_climbed[trial.name] = f"its vectors reach {score_of(bench, trial):.3f}, no more"
+    return best
 
 
 def _verdict(rungs: tuple[Candidate, ...], chosen: Candidate) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chainzoo.evaluation.bootstrap import Difference
 
-NEAR = 0.01  # One point: what is as near as that to the best is as good.
+NEAR = 0.005  # Half a point: what is as near as that to the best is as good, and may be cheaper.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,18 @@ def with_front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
 
 
 def choose(candidates: Sequence[Candidate], scale: float) -> tuple[Candidate, str]:
-    """The cheapest to run within a point of the best, and why; ``scale`` is 100 for percentages."""
+    """The smallest within half a point of the best, and why; ``scale`` is 100 for percentages.
+
+    Of equally small ones the better: what it took to have them is spent already.
+    """
     best, *rest = candidates
-    near = [c for c in candidates if c.score >= best.score - NEAR * scale]
-    taken = min(near, key=lambda c: (c.memory_mb, c.seconds))
+    near = [c for c in candidates if c.score >= (best.score - NEAR * scale) - 1e-9]
+    taken = min(near, key=lambda c: (c.memory_mb, -c.score, c.seconds))
     said = f"{best.name} is best with {best.score:.3f}"
     if taken is not best:
         return taken, (
-            f"{said}; {taken.name} is within a point of it ({taken.score:.3f}) and smaller or"
-            f" quicker to have: take {taken.name}."
+            f"{said}; {taken.name} is within half a point of it ({taken.score:.3f}) and smaller:"
+            f" take {taken.name}."
         )
     if not rest:
         return taken, f"{said}: take it."

@@ -128,6 +128,7 @@ class TuningTrial:
         self.recipe = resolve(asked, self.base, len(bench.parts.train))
         self.seconds = 0.0
         self.scores: list[float] = []
+        self.finished = False
 
     @property
     def name(self) -> str:
@@ -153,6 +154,7 @@ class TuningTrial:
         answers = predictor.predict_examples(self.bench.parts.dev)
         each = 1000 * (time.perf_counter() - begun) / len(self.bench.parts.dev)
         memory = memory_of(self.base.folder)
+        self.finished = True
         return Trial(self.model, self.method, answers, self.seconds, each, memory)
 
     def _tune(
