@@ -34,7 +34,7 @@ from material import base
 
 from chainzoo.home import Home
 from chainzoo.inference.engine import Engine
-from chainzoo.inference.engine.threads import use_physical_cores
+from chainzoo.inference.engine.threads import physical_cores, use_cores
 from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
@@ -262,7 +262,7 @@ def kernels(engine: Engine, peft: Peft, names: Sequence[str]) -> None:
 
 
 def main(models: int, requests: int) -> None:
-    use_physical_cores()
+    use_cores(physical_cores())
     with tempfile.TemporaryDirectory() as scratch:
         home = Home(Path(scratch) / "home")
         names = make(home, models)

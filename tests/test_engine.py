@@ -210,7 +210,8 @@ def test_the_predictor_of_an_engine_is_a_runnable(stocked: Home, engine: Engine)
 
 
 def test_rows_of_like_length_go_together() -> None:
-    assert buckets([3, 100, 99, 4]) == [[1, 2, 3, 0]], "few rows are not worth two batches"
+    assert buckets([3, 30, 29, 4]) == [[1, 2, 3, 0]], "few tokens are not worth two batches"
+    assert buckets([10] * 40, free=2) == [list(range(20)), list(range(20, 40))]
     apart = buckets([10] * 50 + [100] * 20)
     assert [len(batch) for batch in apart] == [20, 50]
     assert all(len(b) * 4000 <= 4096 for b in buckets([4000] * 3))

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import mcp_types as types
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from chainzoo import Zoo
 from chainzoo.agent.tools import ASKS_FIRST, NAMES
 from chainzoo.home import Home
-from chainzoo.server.mcp_face import build_server
+from chainzoo.server.mcp_face import build_http, build_server
 from chainzoo.server.settings import ServerSettings
 from tests.random_models import publish
+from tests.served import listening
 
 PROMOTE = {"model": "mood@1", "alias": "production"}
 MODES = ["legacy", MODERN_PROTOCOL_VERSIONS[-1]]
@@ -136,3 +143,43 @@ async def test_what_is_wrong_is_told(mooded: Home) -> None:
         assert surplus.is_error
         with pytest.raises(MCPError, match="There is no tool 'nosuch'"):
             await client.call_tool("nosuch", {})
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_over_http_with_a_token(mooded: Home, mode: str) -> None:
+    settings = ServerSettings(port=0, token="open sesame").checked()
+    app, yes = build_http(Zoo(mooded), settings), Person("accept", {"approve": True})
+    with listening(app, settings) as (url, _):
+        refused = httpx2.post(f"{url}/mcp", json={})
+        assert refused.status_code == 401
+        bearer = {"Authorization": "Bearer open sesame"}
+        async with (
+            httpx2.AsyncClient(headers=bearer) as web,
+            Client(
+                streamable_http_client(f"{url}/mcp", http_client=web),
+                mode=mode,
+                elicitation_callback=yes,
+            ) as client,
+        ):
+            assert {tool.name for tool in (await client.list_tools()).tools} == set(NAMES)
+            told = {"model": "mood", "texts": ["Thank you!"]}
+            here = Zoo(mooded).predictor("mood").invoke("Thank you!")
+            assert here.label in said(await client.call_tool("predict", told))
+            done = await client.call_tool("promote_model", PROMOTE)
+            assert not done.is_error
+    assert len(yes.asked) == 1
+
+
+async def test_the_command_serves_over_http(mooded: Home, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chainzoo", "mcp", "--http", "--port", "0", "--json"]
+    here = {"CHAINZOO_HOME": str(mooded.root), "PYTHONPATH": str(Path(__file__).parents[1])}
+    child = subprocess.Popen(
+        command, env={**os.environ, **here}, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert child.stdout is not None
+        async with Client(json.loads(child.stdout.readline())["url"]) as client:
+            assert "mood@1" in said(await client.call_tool("list_models", {}))
+    finally:
+        child.terminate()
+    assert child.wait(20) in (0, -signal.SIGTERM)  # It ends what is under way, then itself.

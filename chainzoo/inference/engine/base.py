@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from chainzoo.inference.engine.mixing import Adapter, Head, MixedLinear, Route, RowHeads
+from chainzoo.inference.engine.packed import PackedLinear, pack
+from chainzoo.inference.engine.passes import Passes
 from chainzoo.tasks import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.network import load_encoder
 from chainzoo.tuning.precision import device, resolve_precision
@@ -84,6 +86,13 @@ class _Given(nn.Module):
         return _Hidden(self.hidden)
 
 
+class _Shells(threading.local):
+    """The tasks' networks around a base: each thread has its own, as they hold what is under way."""
+
+    def __init__(self) -> None:
+        self.by_kind: dict[Kind, Any] = {}
+
+
 @dataclass(slots=True, eq=False)
 class SharedBase:
     """An encoder in memory once, however many tuned models stand on it."""
@@ -92,9 +101,9 @@ class SharedBase:
     encoder: Any
     route: Route = field(default_factory=Route)
     bytes: int = 0
-    _shells: dict[Kind, Any] = field(default_factory=dict)
-    # One pass at a time: layers are looked at, and made ready, between passes.
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _shells: _Shells = field(default_factory=_Shells)
+    # Layers are looked at, and made ready, while no pass is under way.
+    _passes: Passes = field(default_factory=Passes)
 
     @classmethod
     def load(cls, folder: Path, precision: Literal["auto", "float32", "bfloat16"]) -> SharedBase:
@@ -102,6 +111,7 @@ class SharedBase:
         dtype = getattr(torch, resolve_precision(precision))
         encoder = load_encoder(folder).to(device(), dtype).eval().requires_grad_(False)
         size = sum(p.numel() * p.element_size() for p in encoder.parameters())
+        pack(encoder)
         return cls(folder, encoder, bytes=size)
 
     @property
@@ -115,13 +125,18 @@ class SharedBase:
 
         Only linear layers that get one row of input for each row of the batch can.
         """
-        with self._turn:
-            return self._admit(names)
+        if not self._fresh(names):
+            return True
+        with self._passes.none():
+            return self._admit(self._fresh(names))
 
-    def _admit(self, names: Sequence[str]) -> bool:
+    def _fresh(self, names: Sequence[str]) -> list[str]:
         known = dict(self.encoder.named_modules())
-        fresh = [name for name in names if not isinstance(known.get(name), MixedLinear)]
-        if any(type(known.get(name)) is not nn.Linear for name in fresh):
+        return [name for name in names if not isinstance(known.get(name), MixedLinear)]
+
+    def _admit(self, fresh: Sequence[str]) -> bool:
+        known = dict(self.encoder.named_modules())
+        if any(type(known.get(name)) not in (nn.Linear, PackedLinear) for name in fresh):
             return False
         if fresh and not self._by_row([known[name] for name in fresh]):
             return False
@@ -149,7 +164,7 @@ class SharedBase:
 
     def run(self, rows: Sequence[Row]) -> list[np.ndarray]:
         """The logits of each row, in float32, as the tuned model by itself would give them."""
-        with self._turn:
+        with self._passes.one():
             return self._run(rows)
 
     def _run(self, rows: Sequence[Row]) -> list[np.ndarray]:
@@ -198,12 +213,13 @@ class SharedBase:
 
     def _shell(self, tenant: Tenant) -> Any:
         """The task's own network around a base that has been run, with the rows' heads."""
-        if tenant.kind not in self._shells:
+        known = self._shells.by_kind
+        if tenant.kind not in known:
             shell = tenant.task.network(_Given(self.encoder.config), tenant.settings)
             if tenant.head is not None:
                 shell.head = RowHeads(tenant.head.weight)
-            self._shells[tenant.kind] = shell.to(self.place[0]).eval()
-        return self._shells[tenant.kind]
+            known[tenant.kind] = shell.to(self.place[0]).eval()
+        return known[tenant.kind]
 
 
 def _beside(row: Row) -> tuple[str, str, str, int, int]:

@@ -13,17 +13,17 @@ from chainzoo.catalog import Catalog, fetch
 from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.base import Tenant
-from chainzoo.inference.engine.batching import Job, Worker
+from chainzoo.inference.engine.batching import Job, Lanes
 from chainzoo.inference.engine.resolving import Resolver
 from chainzoo.inference.engine.shelf import Loaded, OwnSlot, Shelf
-from chainzoo.inference.engine.threads import use_physical_cores
+from chainzoo.inference.engine.threads import lanes, physical_cores, use_cores
 from chainzoo.inference.predictor import read_inputs, read_options
 from chainzoo.registry import Registry
 
 if TYPE_CHECKING:
     from chainzoo.inference.engine.predictor import EnginePredictor
 
-PREPARING = 4  # Threads that read inputs and load models, beside the one that runs bases.
+PREPARING = 4  # Threads that read inputs and load models, beside those that run bases.
 OWN = 2  # Threads for models that share nothing.
 
 
@@ -76,9 +76,10 @@ class Engine:
         self.registry = Registry(home)
         self._resolver = Resolver(self.registry)
         self._shelf = Shelf(home, self.registry, precision, memory_mb)
-        self._worker = Worker(window_ms, use_physical_cores)
+        cores, beside = physical_cores(), lanes()
+        self._lanes = Lanes(window_ms, beside, lambda: use_cores(cores // beside))
         self._preparing = ThreadPoolExecutor(PREPARING, "chainzoo-engine-prepare")
-        self._own = ThreadPoolExecutor(OWN, "chainzoo-engine-own", use_physical_cores)
+        self._own = ThreadPoolExecutor(OWN, "chainzoo-engine-own", lambda: use_cores(cores))
         self._answers = _Answers(cache_size)
         self._guard = threading.Lock()
         self._requests = self._failed = self._under_way = 0
@@ -124,7 +125,7 @@ class Engine:
 
     def stats(self) -> EngineStats:
         """Counts since the engine was made."""
-        done, shelf, loaded = self._worker.counts, self._shelf, self.loaded()
+        done, shelf, loaded = self._lanes.counts, self._shelf, self.loaded()
         batches = max(done.batches, 1)
         return EngineStats(
             requests=self._requests,
@@ -153,7 +154,7 @@ class Engine:
             self._closed = True
         self._preparing.shutdown()
         self._own.shutdown()
-        self._worker.close()
+        self._lanes.close()
         self._resolver.close()
         self._shelf.clear()
 
@@ -213,7 +214,7 @@ class Engine:
         if self._answers.size:
             inner = _Filled(future, known, missing)
             inner.add_done_callback(lambda done: self._answers.keep(tenant, asked, done))
-        self._worker.add(Job(tenant, asked, tenant.encode(asked), inner))
+        self._lanes.add(Job(tenant, asked, tenant.encode(asked), inner))
 
     def _embed(self, ref: str, texts: list[str], future: Future[list[Any]]) -> None:
         catalog = Catalog.load(self.home)

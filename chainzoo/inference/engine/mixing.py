@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from chainzoo.inference.engine.packed import PackedLinear
 
 # Up to this many adapters a batch one after the other, more of them row by row in one product.
 # With four both take the same on one thread, and fewer calls suffer less on a busy machine.
@@ -32,8 +35,8 @@ class NotByRowError(RuntimeError):
     """A layer of this base is not given a row for each row of the batch, so they cannot be mixed."""
 
 
-class Route:
-    """Which adapter each row of the batch under way belongs to. One thread uses it at a time."""
+class Route(threading.local):
+    """Which adapter each row of the batch under way belongs to, for each thread its own."""
 
     def __init__(self) -> None:
         self.rows: Sequence[Adapter] = ()
@@ -54,7 +57,7 @@ class Route:
 class MixedLinear(nn.Module):
     """A linear layer of the shared base, with the rows' own adapters beside it."""
 
-    def __init__(self, base: nn.Linear, name: str, route: Route) -> None:
+    def __init__(self, base: nn.Linear | PackedLinear, name: str, route: Route) -> None:
         super().__init__()
         self.base, self.name, self.route = base, name, route
 

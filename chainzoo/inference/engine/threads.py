@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import os
 
+MOST_LANES = 4  # More than these share the interpreter's lock badly.
 
-def use_physical_cores() -> None:
-    """A thread a physical core, of those that this process may use; told otherwise, as told.
+
+def physical_cores() -> int:
+    """Cores that this process may use; told otherwise by ``OMP_NUM_THREADS``, as told.
 
     Two hardware threads of one core share its multipliers: more threads than cores are slower.
-    ``OMP_NUM_THREADS`` goes before. Each thread that computes must call this for itself.
     """
     import psutil
+
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdecimal():
+        return max(1, int(told))
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))
+
+
+def lanes() -> int:
+    """How many batches go through shared bases at once: one a core, some; one on a card."""
+    from chainzoo.tuning.precision import device
+
+    return 1 if device().type != "cpu" else min(physical_cores(), MOST_LANES)
+
+
+def use_cores(count: int) -> None:
+    """A forward pass in this thread gets so many; each thread must ask for itself."""
     import torch
 
-    if os.environ.get("OMP_NUM_THREADS"):
-        return
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1)))
+    torch.set_num_threads(max(1, count))
