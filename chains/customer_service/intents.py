@@ -8,13 +8,13 @@ of the two that ``false_alarms`` of held-out fitting rows have, a message counts
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from chains.customer_service.json_file import JsonFile
 
 NEIGHBOURS = 5
 PRIOR = 2.0  # Rows that speak for leaving the probabilities as they are.
@@ -23,7 +23,7 @@ HIGHEST = 0.75  # Messages that fit as well as this are never out of scope: wher
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(JsonFile):
     """What was found on held-out rows."""
 
     temperature: float
@@ -32,15 +32,6 @@ class Calibration:
     rows: int
     error_before: float
     error_after: float
-
-    def save(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Calibration:
-        """Read it back."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

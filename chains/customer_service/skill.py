@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chains.customer_service.config import BotConfig
 from chains.customer_service.intents import Calibration, IntentGuess, IntentReader
+from chains.customer_service.json_file import JsonFile
 from chains.customer_service.knowledge import Knowledge, embed
 from chainzoo import DataError
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(JsonFile):
     """From which score of a passage on an answer is given; from which it is asked about."""
 
     answer: float = 0.62
     ask: float = 0.45
     foreign: float = 0.6  # The same for languages that the encoder does not know: shared words.
-
-    def save(self, path: Path) -> None:
-        """Write them as JSON."""
-        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> Thresholds:
-        """Read them back."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

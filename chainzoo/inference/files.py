@@ -13,7 +13,8 @@ from typing import Any
 from chainzoo.data import ReadOptions
 from chainzoo.data.stream import Row, stream_texts
 from chainzoo.errors import PredictionError
-from chainzoo.inference.predictor import CHUNK, Predictor
+from chainzoo.inference.predictor import Predictor
+from chainzoo.inference.typed_runnable import CHUNK
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
 

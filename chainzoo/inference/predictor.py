@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from langchain_core.runnables import Runnable, RunnableConfig
 from pydantic import ValidationError
 
 from chainzoo.errors import PredictionError
+from chainzoo.inference.typed_runnable import TypedRunnable
 from chainzoo.tasks import GenerationOptions, GenerativeTask, Task
 from chainzoo.tuning.forward import predict
 from chainzoo.tuning.tuned import LoadedModel, load
 
-CHUNK = 512  # Texts a sorted batch draws from: enough to sort, little enough for constant memory.
 
-
-class Predictor(Runnable[str, Any]):
+class Predictor(TypedRunnable):
     """``invoke`` gives the typed prediction of the model's task, such as a ``TextPrediction``.
 
     The input is a text, or a row of values (a question and its context, say) where the task needs
@@ -49,36 +45,6 @@ class Predictor(Runnable[str, Any]):
     def task(self) -> str:
         """The task's name."""
         return self.loaded.manifest.task
-
-    def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
-        """The prediction for one text."""
-
-        def one(value: Any) -> Any:
-            return self.predict([value], **kwargs)[0]
-
-        return self._call_with_config(one, input, config, run_type="llm")
-
-    def batch(
-        self,
-        inputs: Sequence[str],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """The predictions for many texts, in their order."""
-        return self.predict(list(inputs), **kwargs)
-
-    async def abatch(
-        self,
-        inputs: Sequence[str],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """Like ``batch``, off the event loop."""
-        return await asyncio.to_thread(lambda: self.predict(list(inputs), **kwargs))
 
     def predict(self, inputs: Sequence[Any], **options: Any) -> list[Any]:
         """The predictions for inputs, in their order; ``options`` are ``GenerationOptions``.
@@ -112,12 +78,6 @@ class Predictor(Runnable[str, Any]):
             loaded.manifest.max_length,
             told,
         )
-
-    def predict_many(self, texts: Iterable[Any]) -> Iterator[Any]:
-        """Predictions one by one for a stream of any length."""
-        rest = iter(texts)
-        while chunk := list(islice(rest, CHUNK)):
-            yield from self.predict(chunk)
 
 
 def read_inputs(task: Task, inputs: Sequence[Any]) -> list[Any]:

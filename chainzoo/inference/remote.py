@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import os
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from langchain_core.embeddings import Embeddings
-from langchain_core.runnables import Runnable, RunnableConfig
 
 from chainzoo.errors import NoServerError, RemoteError
+from chainzoo.inference.typed_runnable import TypedRunnable
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
     Entity,
@@ -191,7 +190,7 @@ def _refusal(response: httpx.Response) -> RemoteError:
         )
 
 
-class RemotePredictor(Runnable[Any, Any]):
+class RemotePredictor(TypedRunnable):
     """``invoke`` and ``batch`` give the same typed predictions as a predictor that is here."""
 
     def __init__(self, wire: Wire, ref: str, task: str) -> None:
@@ -205,36 +204,6 @@ class RemotePredictor(Runnable[Any, Any]):
             return []
         body = {"model": self.name, "inputs": list(inputs), "options": options}
         return [typed(value) for value in self.wire.post("/v1/predict", body)["predictions"]]
-
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
-        """The prediction for one input."""
-
-        def one(value: Any) -> Any:
-            return self.predict([value], **kwargs)[0]
-
-        return self._call_with_config(one, input, config, run_type="llm")
-
-    def batch(
-        self,
-        inputs: Sequence[Any],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """The predictions for many inputs, in one request."""
-        return self.predict(list(inputs), **kwargs)
-
-    async def abatch(
-        self,
-        inputs: Sequence[Any],
-        config: RunnableConfig | list[RunnableConfig] | None = None,
-        *,
-        return_exceptions: bool = False,
-        **kwargs: Any,
-    ) -> list[Any]:
-        """Like ``batch``, off the event loop."""
-        return await asyncio.to_thread(lambda: self.predict(list(inputs), **kwargs))
 
 
 def typed(value: Mapping[str, Any]) -> Any:
