@@ -312,18 +312,20 @@ def measured(home: Home, names: list[str], requests: int) -> None:
         print(f"mixed / single {speeds['mixed']['per_second'] / alone:.2f}"
               f" ({engine.stats().as_dict()})", flush=True)  # fmt: skip
 
-        few = max(requests // 5, 100)
         some = names[:10]
         for way, call, chosen in (
             (f"transformers.pipeline, {len(some)} models", pipelines(home, some), some),
             (f"PEFT set_adapter, {len(names)} adapters", peft.call, names),
         ):
             load(call, chosen, 20)
-            other_way = load(call, chosen, few)
-            again = load(ours, names, requests)  # Beside it, so that both had the same machine.
-            say(way, other_way)
-            ratio = again["per_second"] / other_way["per_second"]
-            print(f"engine beside it {again['per_second']:.1f}/s: {ratio:.1f} ×", flush=True)
+            theirs, again = [], []
+            for _ in range(ROUNDS):  # In turn, so that both have the same machine.
+                theirs.append(load(call, chosen, max(requests // 4, 100)))
+                again.append(load(ours, names, requests))
+            say(way, median(theirs))
+            say("engine, in turn with it", median(again))
+            ratio = median(again)["per_second"] / median(theirs)["per_second"]
+            print(f"ratio {ratio:.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.base import Tenant
 from chainzoo.inference.engine.batching import Job, Lanes
+from chainzoo.inference.engine.passes import Passes
 from chainzoo.inference.engine.resolving import Resolver
 from chainzoo.inference.engine.shelf import Loaded, OwnSlot, Shelf
 from chainzoo.inference.engine.threads import lanes, physical_cores, use_cores
@@ -82,6 +83,7 @@ class Engine:
         self._own = ThreadPoolExecutor(OWN, "chainzoo-engine-own", lambda: use_cores(cores))
         self._answers = _Answers(cache_size)
         self._guard = threading.Lock()
+        self._entering = Passes()  # What has begun is queued before the lanes end.
         self._requests = self._failed = self._under_way = 0
         self._closed = False
 
@@ -91,7 +93,10 @@ class Engine:
         Raises:
             UnknownModelError: there is no such model. PredictionError: an input does not fit.
         """
-        return self.submit(ref, inputs, **options).result()
+        with self._entering.one():  # Made ready in this thread, which waits anyway.
+            future = self._opened()
+            _prepare(lambda one: self._predict(ref, list(inputs), options, one), future)
+        return future.result()
 
     def submit(self, ref: str, inputs: Sequence[Any], **options: Any) -> Future[list[Any]]:
         """The predictions to come. It can be cancelled until its turn has come."""
@@ -152,7 +157,8 @@ class Engine:
             if self._closed:
                 return
             self._closed = True
-        self._preparing.shutdown()
+        with self._entering.none():
+            self._preparing.shutdown()
         self._own.shutdown()
         self._lanes.close()
         self._resolver.close()
@@ -165,25 +171,20 @@ class Engine:
         self.close()
 
     def _start(self, prepare: Callable[[Future[list[Any]]], None]) -> Future[list[Any]]:
+        with self._entering.one():
+            future = self._opened()
+            self._preparing.submit(_prepare, prepare, future)
+        return future
+
+    def _opened(self) -> Future[list[Any]]:
+        """A new request."""
         future: Future[list[Any]] = Future()
-
-        def run() -> None:
-            if future.cancelled():
-                future.set_running_or_notify_cancel()
-                return
-            try:
-                prepare(future)
-            except Exception as error:
-                if future.set_running_or_notify_cancel():
-                    future.set_exception(error)
-
         with self._guard:
             if self._closed:
                 raise PredictionError("The engine is closed.", remedy="Make a new one.")
             self._requests += 1
             self._under_way += 1
-            future.add_done_callback(self._over)
-            self._preparing.submit(run)
+        future.add_done_callback(self._over)
         return future
 
     def _over(self, future: Future[list[Any]]) -> None:
@@ -231,6 +232,18 @@ class Engine:
             ref, folder = record.ref, self.registry.path(record)
             pooling = str(record.lineage.recipe.get("pooling", "mean"))
         self._queue(self._shelf.embedding(ref, folder, pooling), texts, future)
+
+
+def _prepare(prepare: Callable[[Future[list[Any]]], None], future: Future[list[Any]]) -> None:
+    """Read and queue a request that is still wanted; what goes wrong is its answer."""
+    if future.cancelled():
+        future.set_running_or_notify_cancel()
+        return
+    try:
+        prepare(future)
+    except Exception as error:
+        if future.set_running_or_notify_cancel():
+            future.set_exception(error)
 
 
 def _alone(

@@ -99,13 +99,20 @@ class MixedLinear(nn.Module):
         if not known:
             return out
         rank = max(pair.down.shape[1] for pair in known)
-        nothing = Pair(torch.zeros_like(known[0].down), torch.zeros_like(known[0].up))
-        chosen = [_padded(pair or nothing, rank) for pair in pairs]
+        chosen = [_padded(pair, rank) for pair in _filled(pairs, known)]
         downs = torch.stack([pair.down for pair in chosen])
         ups = torch.stack([pair.up for pair in chosen])
         flat = x.reshape(len(x), -1, x.shape[-1])
         out.view(len(out), -1, out.shape[-1]).baddbmm_(torch.bmm(flat, downs), ups)
         return out
+
+
+def _filled(pairs: Sequence[Pair | None], known: Sequence[Pair]) -> Sequence[Pair]:
+    """With a pair that adds nothing where there is none."""
+    if len(known) == len(pairs):
+        return known
+    nothing = Pair(torch.zeros_like(known[0].down), torch.zeros_like(known[0].up))
+    return [pair or nothing for pair in pairs]
 
 
 def _padded(pair: Pair, rank: int) -> Pair:
