@@ -312,16 +312,17 @@ def measured(home: Home, names: list[str], requests: int) -> None:
         print(f"mixed / single {speeds['mixed']['per_second'] / alone:.2f}"
               f" ({engine.stats().as_dict()})", flush=True)  # fmt: skip
 
-        some = names[:10]
+        # Each holds a whole model, some 100 MB: as many as fit into half of what is free.
+        some = names[: int(psutil.virtual_memory().available / 2 / 100e6)]
         for way, call, chosen in (
             (f"transformers.pipeline, {len(some)} models", pipelines(home, some), some),
             (f"PEFT set_adapter, {len(names)} adapters", peft.call, names),
         ):
             load(call, chosen, 20)
             theirs, again = [], []
-            for _ in range(ROUNDS):  # In turn, so that both have the same machine.
+            for _ in range(ROUNDS):  # In turn, on the same models: both have the same machine.
                 theirs.append(load(call, chosen, max(requests // 4, 100)))
-                again.append(load(ours, names, requests))
+                again.append(load(ours, chosen, requests))
             say(way, median(theirs))
             say("engine, in turn with it", median(again))
             ratio = median(again)["per_second"] / median(theirs)["per_second"]

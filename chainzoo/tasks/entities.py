@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,15 +49,16 @@ def prediction_of(
     example: TokenExample, tags: Sequence[str], scores: Sequence[float]
 ) -> TokenPrediction:
     """The typed answer: an entity's score is the mean probability of its tokens' tags."""
-    entities = []
+    entities, each = [], [float(score) for score in scores]
     for first, last, label in tag_spans(tags):
         start, end = example.tokens[first][0], example.tokens[last - 1][1]
-        score = float(np.mean(scores[first:last]))
+        score = sum(each[first:last]) / (last - first)
         entities.append(Entity(example.text[start:end], label, start, end, score))
-    return TokenPrediction(tuple(entities), tuple(tags), tuple(float(score) for score in scores))
+    return TokenPrediction(tuple(entities), tuple(tags), tuple(each))
 
 
-def legal_moves(names: Sequence[str]) -> np.ndarray:
+@lru_cache(maxsize=64)
+def legal_moves(names: tuple[str, ...]) -> np.ndarray:
     """0 where tag j may follow tag i, else minus infinity: ``I-X`` follows only ``B-X``, ``I-X``."""
     moves = np.zeros((len(names), len(names)))
     for after, name in enumerate(names):

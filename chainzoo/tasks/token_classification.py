@@ -132,7 +132,7 @@ class TokenClassification(TaskBase):
         log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         path = best_path(log_p, labels.names, moves)
         scores = np.exp(log_p[np.arange(len(path)), path]) if path else np.zeros(0)
-        return prediction_of(example, [labels.names[tag] for tag in path], list(scores))
+        return prediction_of(example, [labels.names[tag] for tag in path], scores.tolist())
 
     def counts(
         self,

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from chainzoo.errors import TaskError
 
+Ids = tuple[int, ...]
+_special: WeakKeyDictionary[Any, tuple[Ids, Ids]] = WeakKeyDictionary()
 
-def special_tokens(tokenizer: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+
+def special_tokens(tokenizer: Any) -> tuple[Ids, Ids]:
     """The ids that a tokenizer puts before and after a single text."""
+    known = _special.get(tokenizer)
+    if known is None:  # To look takes as long as to read a short text.
+        known = _special[tokenizer] = _around(tokenizer)
+    return known
+
+
+def _around(tokenizer: Any) -> tuple[Ids, Ids]:
     bare = tokenizer("a", add_special_tokens=False)["input_ids"]
     dressed = tokenizer("a")["input_ids"]
     for start in range(len(dressed) - len(bare) + 1):

@@ -21,6 +21,8 @@ from chainzoo.tasks import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.network import load_encoder
 from chainzoo.tuning.precision import device, resolve_precision
 
+WIDTHS = 8  # A batch is as wide as a multiple: each other width costs the making of kernels.
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -120,6 +122,11 @@ class SharedBase:
         first = next(self.encoder.parameters())
         return first.device, first.dtype
 
+    @property
+    def _most(self) -> int:
+        """Token ids that it reads at most."""
+        return int(getattr(self.encoder.config, "max_position_embeddings", 0) or 0)
+
     def admit(self, names: Sequence[str]) -> bool:
         """Make the layers called ``names`` ready for adapters; whether all of them can be.
 
@@ -175,11 +182,13 @@ class SharedBase:
         ]
         inputs = [self._collated([rows[at] for at in group]) for group in groups]
         pads = [rows[group[0]].tenant.kind.pad_id for group in groups]
-        self.route.set([rows[at].tenant.adapter for at in order])
+        joined = _joined(inputs, pads, self._most)
+        adapters = [rows[at].tenant.adapter for at in order]
         found: list[np.ndarray] = [np.zeros(0)] * len(rows)
         try:
             with torch.inference_mode():
-                hidden = self.encoder(**_joined(inputs, pads)).last_hidden_state
+                self.route.set(adapters, joined["attention_mask"])
+                hidden = self.encoder(**joined).last_hidden_state
                 begin = 0
                 for group, one in zip(groups, inputs, strict=True):
                     part = hidden[begin : begin + len(group), : one["input_ids"].shape[1]]
@@ -227,9 +236,12 @@ def _beside(row: Row) -> tuple[str, str, str, int, int]:
     return kind.task, kind.pooling, kind.problem, kind.pad_id, id(row.tenant)
 
 
-def _joined(inputs: Sequence[dict[str, Tensor]], pads: Sequence[int]) -> dict[str, Tensor]:
-    """What the base itself reads, of all groups, as wide as the widest."""
+def _joined(
+    inputs: Sequence[dict[str, Tensor]], pads: Sequence[int], most: int
+) -> dict[str, Tensor]:
+    """What the base itself reads, of all groups, as wide as the widest or a little wider."""
     width = max(one["input_ids"].shape[1] for one in inputs)
+    width = max(width, min(width + -width % WIDTHS, most))
     names = ["input_ids", "attention_mask"]
     if any("token_type_ids" in one for one in inputs):
         names.append("token_type_ids")

@@ -15,6 +15,8 @@ from chainzoo.inference.engine.packed import PackedLinear
 # Up to this many adapters a batch one after the other, more of them row by row in one product.
 # With four both take the same on one thread, and fewer calls suffer less on a busy machine.
 FEW = 1
+TOGETHER = 32  # Tokens are filled up to a multiple: each other number costs the making of kernels.
+WORTH = 0.08  # Padding from which on it pays to leave it out; it takes two copies.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,15 +37,43 @@ class NotByRowError(RuntimeError):
     """A layer of this base is not given a row for each row of the batch, so they cannot be mixed."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """Where the tokens of a batch are, so that layers need not multiply what is padding."""
+
+    shape: torch.Size
+    kept: Tensor
+    spread: Tensor
+
+    @classmethod
+    def of(cls, mask: Tensor) -> Tokens | None:
+        """Of a mask (rows, tokens); ``None`` where too little would be saved."""
+        kept = mask.flatten().nonzero().squeeze(1)
+        if len(kept) > (1 - WORTH) * mask.numel():
+            return None
+        # What stands for padding is the first token's: it must be a number, and nobody looks at it.
+        spread = torch.zeros(mask.numel(), dtype=torch.long, device=mask.device)
+        spread[kept] = torch.arange(len(kept), device=mask.device)
+        kept = functional.pad(kept, (0, -len(kept) % TOGETHER))
+        return cls(mask.shape, kept, spread)
+
+    def through(self, layer: nn.Module, x: Tensor) -> Tensor:
+        """``layer`` of the tokens of ``x``, which has the shape of the mask and a width."""
+        found: Tensor = layer(x.flatten(0, 1).index_select(0, self.kept))
+        return found.index_select(0, self.spread).view(*self.shape, -1)
+
+
 class Route(threading.local):
     """Which adapter each row of the batch under way belongs to, for each thread its own."""
 
     def __init__(self) -> None:
         self.rows: Sequence[Adapter] = ()
         self.segments: list[tuple[Adapter, int, int]] = []
+        self.tokens: Tokens | None = None
 
-    def set(self, rows: Sequence[Adapter]) -> None:
-        """Rows of one adapter are best given side by side."""
+    def set(self, rows: Sequence[Adapter], mask: Tensor | None = None) -> None:
+        """Rows of one adapter are best given side by side. ``mask`` tells tokens from padding."""
+        self.tokens = None if mask is None else Tokens.of(mask)
         self.rows, self.segments = rows, []
         for at, adapter in enumerate(rows):
             if self.segments and self.segments[-1][0] is adapter:
@@ -73,7 +103,9 @@ class MixedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``W x + B[row] (A[row] x)`` for each row of ``x``, whose first dimension is the batch."""
-        out: Tensor = self.base(x)
+        tokens = self.route.tokens
+        padded = tokens is not None and x.shape[:-1] == tokens.shape
+        out: Tensor = tokens.through(self.base, x) if tokens and padded else self.base(x)
         segments = self.route.segments
         if not segments:
             return out
