@@ -31,6 +31,7 @@ from chainzoo.registry.names import name_from
 from chainzoo.registry.records import installed_packages
 from chainzoo.sealing import in_words, look, read_sealed, read_unsealed, sealed_count
 from chainzoo.tasks import GenerativeTask, LabelSpace, Task, get_task
+from chainzoo.tasks.base import stands_on_encoder
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.events import OnEvent, ignore
 from chainzoo.tuning.tuned import Base, TunedModel, untuned
@@ -309,9 +310,17 @@ def training_part(home: Home, record: ModelRecord, recipe: Recipe) -> tuple[Any,
 
 
 def open_predictor(home: Home, ref: str) -> Predictor:
-    """The predictor of a tuned model, by ``name``, ``name@version`` or ``name@alias``."""
+    """The predictor of a tuned model, by ``name``, ``name@version`` or ``name@alias``.
+
+    It is for calls: its weights may lie as the processor likes them (``inference/packed.py``).
+    """
     registry = Registry(home)
     record = registry.get(ref)
     folder = registry.path(record)
     base = None if record.method == "full" else open_base(home, record.base).folder
-    return Predictor.load(folder, base, name=record.ref)
+    predictor = Predictor.load(folder, base, name=record.ref)
+    if stands_on_encoder(predictor.loaded.task):
+        from chainzoo.inference.packed import pack
+
+        pack(predictor.loaded.model.encoder)
+    return predictor

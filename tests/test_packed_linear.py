@@ -10,12 +10,12 @@ import torch
 from torch import nn
 
 from chainzoo.home import Home
-from chainzoo.inference.engine import packed
-from chainzoo.inference.engine.packed import PackedLinear, pack
+from chainzoo.inference import packed
 from chainzoo.inference.engine.passes import Passes
+from chainzoo.inference.packed import PackedLinear, pack
 from chainzoo.tasks.network import load_encoder
 
-needs_onednn = pytest.mark.skipif(not packed._can(), reason="this PyTorch has no oneDNN")
+needs_onednn = pytest.mark.skipif(not torch._C._has_mkldnn, reason="this PyTorch has no oneDNN")
 BATCH = {"input_ids": torch.tensor([[101, 7, 8, 102]]), "attention_mask": torch.ones(1, 4).long()}
 
 
@@ -43,10 +43,10 @@ def test_an_encoder_is_packed_where_that_is_quicker(
     model = encoder(stocked)
     with torch.inference_mode():
         wanted = model(**BATCH).last_hidden_state
-        monkeypatch.setattr(packed, "QUICKER", 0.0)
+        monkeypatch.setattr(packed, "quicker", lambda dtype: False)
         assert not pack(model)
         assert not any(isinstance(layer, PackedLinear) for layer in model.modules())
-        monkeypatch.setattr(packed, "QUICKER", 1000.0)
+        monkeypatch.setattr(packed, "quicker", lambda dtype: True)
         assert pack(model)
         assert not any(type(layer) is nn.Linear for layer in model.modules())
         assert torch.allclose(model(**BATCH).last_hidden_state, wanted, atol=1e-5)
@@ -60,6 +60,8 @@ def test_what_cannot_be_packed_stays_as_it_was(
 
     model = encoder(stocked)
     monkeypatch.setattr(packed, "PackedLinear", refuse)
+    assert not packed.quicker.__wrapped__(torch.float32)
+    monkeypatch.setattr(packed, "quicker", lambda dtype: True)
     assert not pack(model)
     assert any(type(layer) is nn.Linear for layer in model.modules())
 

@@ -148,3 +148,9 @@ def a_text(value: Any) -> str:
             f"The input is {type(value).__name__}, expected text.", remedy="Give str values."
         )
     return value
+
+
+def stands_on_encoder(task: Any) -> bool:
+    """Whether a task puts its network around an encoder of texts, as ``TaskBase.build`` does."""
+    made: Any = type(task)
+    return issubclass(made, TaskBase) and made.build is TaskBase.build

@@ -13,7 +13,7 @@ from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tuning.batches import sorted_batches
 from chainzoo.tuning.tuned import LoadedModel
 
-BATCH_TOKENS = 4096  # Above this a processor's caches overflow and nothing is gained.
+BATCH_TOKENS = 2048  # Above this a processor's caches overflow and nothing is gained.
 SHOWN = 10  # Texts that are written where likelihoods decide.
 
 Progress = Callable[[int, int], None]

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from chainzoo.inference.engine.mixing import Adapter, Head, MixedLinear, Route, RowHeads
-from chainzoo.inference.engine.packed import PackedLinear, pack
 from chainzoo.inference.engine.passes import Passes
+from chainzoo.inference.packed import PackedLinear, pack
 from chainzoo.tasks import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.network import load_encoder
 from chainzoo.tuning.precision import device, resolve_precision

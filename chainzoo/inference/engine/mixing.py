@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from chainzoo.inference.engine.packed import PackedLinear
+from chainzoo.inference.packed import PackedLinear
 
 # Up to this many adapters a batch one after the other, more of them row by row in one product.
 # With four both take the same on one thread, and fewer calls suffer less on a busy machine.

@@ -13,9 +13,11 @@ from chainzoo.catalog import Catalog, fetch
 from chainzoo.errors import RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.base import SharedBase, Tenant
-from chainzoo.inference.engine.tenants import Tokenizers, can_share, embedding_tenant, open_tenant
+from chainzoo.inference.engine.tenants import Tokenizers, embedding_tenant, open_tenant
 from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import ModelRecord, Registry
+from chainzoo.tasks import get_task
+from chainzoo.tasks.base import stands_on_encoder
 from chainzoo.tuning.tuned import Manifest
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -179,7 +181,7 @@ class Shelf:
             )
         manifest = Manifest.read(folder)
         base = self._card(record.base) if manifest.needs_base else None
-        if can_share(manifest):
+        if stands_on_encoder(get_task(manifest.task)):
             place = base or folder / "encoder"
             tenant = open_tenant(record.ref, folder, manifest, self._base(place), self._tokenizers)
             if tenant is not None:

@@ -17,19 +17,12 @@ from chainzoo.inference.engine.base import Kind, SharedBase, Tenant
 from chainzoo.inference.engine.embedding import EMBEDDING
 from chainzoo.inference.engine.mixing import NOTHING, Adapter, Head, Pair
 from chainzoo.tasks import LabelSpace, ModelSettings, Task, get_task
-from chainzoo.tasks.base import TaskBase
 from chainzoo.tuning.tuned import Manifest
 
 LORA = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])\.weight$")
 # What else PEFT can put into an adapter, which is not a product of two matrices a layer.
 OTHER = ("use_dora", "use_bdlora", "rank_pattern", "alpha_pattern", "modules_to_save",
          "layer_replication", "fan_in_fan_out", "target_parameters")  # fmt: skip
-
-
-def can_share(manifest: Manifest) -> bool:
-    """Whether the model's task puts its network around an encoder that is there already."""
-    made: Any = type(get_task(manifest.task))
-    return issubclass(made, TaskBase) and made.build is TaskBase.build
 
 
 def open_tenant(

@@ -29,7 +29,12 @@ def lanes() -> int:
 
 
 def use_cores(count: int) -> None:
-    """A forward pass in this thread gets so many; each thread must ask for itself."""
-    import torch
+    """A forward pass in this thread gets so many; each thread must ask for itself.
 
-    torch.set_num_threads(max(1, count))
+    ``torch.set_num_threads`` would change it for MKL and for all threads to come, too.
+    """
+    import torch
+    from threadpoolctl import ThreadpoolController
+
+    torch.get_num_threads()  # The first question in a thread sets its number; only then is it ours.
+    ThreadpoolController().select(user_api="openmp").limit(limits=max(1, count))
