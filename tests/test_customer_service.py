@@ -20,6 +20,7 @@ from chains.customer_service.config import open_config
 from chains.customer_service.history import Utterance, read_history, tidy
 from chains.customer_service.intents import calibrate, with_temperature
 from chains.customer_service.learn import learn
+from chains.customer_service.log import Log
 from chains.customer_service.phrases import phrases, say, small_talk
 from chains.customer_service.verbs import bot as verbs
 from chains.customer_service.wording import unsupported
@@ -149,8 +150,10 @@ def test_the_log_is_masked_and_can_be_forgotten(shop: Bot) -> None:
     (row,) = shop.log.turns("log")
     assert row["asked"] == "write to [EMAIL] about parcels"
     assert "jane@roe.org" not in (shop.log.path).read_bytes().decode("latin-1")
+    assert b"write to [EMAIL] about parcels" in shop.log.path.read_bytes()
     assert shop.log.forget("log") == 1
     assert shop.log.turns("log") == []
+    assert b"write to [EMAIL] about parcels" not in shop.log.path.read_bytes()
 
 
 def test_wording_is_checked_against_the_passages(
@@ -177,6 +180,9 @@ def test_verbs(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path
     asked = run(verbs, ["ask", "shop", "is there a reduction for students?", "--json"])
     turn = json.loads(asked.stdout)
     assert turn["kind"] == "answer"
+    thread = Log(open_config("shop", made[0]).folder / "log.db").turns()[-1]["thread"]
+    assert json.loads(run(verbs, ["forget", "shop", thread, "--json"]).stdout)["turns"] == 1
+    assert "no conversation" in run(verbs, ["forget", "shop", thread]).stdout
     judged = run(verbs, ["test", "shop", str(SHOP / "questions.csv"), "--json"])
     found = json.loads(judged.stdout)
     assert found["questions"] == 9

@@ -103,6 +103,7 @@ class Log:
     def forget(self, thread: str) -> int:
         """Erase a conversation with its memory and feedback; gives the number of turns erased."""
         with self._open() as db:
+            db.execute("PRAGMA secure_delete = ON")  # Zeros, not pages that are merely free.
             own = "(SELECT number FROM turns WHERE thread = ?)"
             db.execute(f"DELETE FROM feedback WHERE turn IN {own}", (thread,))
             db.execute("DELETE FROM memory WHERE thread = ?", (thread,))

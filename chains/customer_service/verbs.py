@@ -210,6 +210,25 @@ def rate(
 
 @bot.command()
 @click.argument("name")
+@click.argument("thread")
+@json_option
+def forget(name: str, thread: str, json_: bool) -> None:
+    """Erase a conversation: its turns, its memory and its ratings.
+
+    Example:  chainzoo bot forget shop 3f9a1c20b7de
+    """
+    from chains.customer_service.config import open_config
+    from chains.customer_service.log import Log
+
+    erased = Log(open_config(name).folder / "log.db").forget(thread)
+    if json_:
+        as_json({"thread": thread, "turns": erased})
+    else:
+        click.echo(f"{erased} turns erased." if erased else f"There is no conversation {thread}.")
+
+
+@bot.command()
+@click.argument("name")
 @click.argument("questions", type=PATH)
 @json_option
 def test(name: str, questions: Path, json_: bool) -> None:

@@ -20,6 +20,8 @@ from chainzoo.comparison.trials import (
 from chainzoo.errors import ChainZooError
 
 KEPT = 0.5  # The share of the models that may be tuned.
+BEHIND = 0.01  # A tuning that ends so far behind frozen vectors is not followed by others.
+FROZEN_AHEAD = "tuning does not pay here: the frozen vectors are ahead"
 SHARE = 0.4  # Of the time that tuning everything would take: within it, runners-up are tuned too.
 
 Progress = Callable[[str], None]
@@ -81,6 +83,8 @@ class Race:
         for at, tuning in enumerate(sorted(begun, key=_first_score, reverse=True)):
             if at and self.spent + tuning.seconds_left > self.seconds:
                 self._out_of_time(tuning.name)
+            elif at and not self._tuning_pays():
+                self.left_out[tuning.name] = FROZEN_AHEAD
             else:
                 self._finish(tuning)
 
@@ -88,6 +92,9 @@ class Race:
         """The others by the method that won, while that is cheap beside tuning everything."""
         done = [one for one in self._tunings.values() if one.finished]
         if not done:
+            return
+        if not self._tuning_pays():
+            self.left_out.update({model: FROZEN_AHEAD for model in self.order[1:]})
             return
         best = max(done, key=lambda one: one.scores[-1])
         a_unit = {one.method: one.seconds / max(self._cost[one.model], 1e-9) for one in done}
@@ -100,6 +107,12 @@ class Race:
                 self.left_out[name] = f"{best.model} was ahead, and this would take {needed:.0f} s"
             elif tuning := self._begin(model, best.method, folder):
                 self._finish(tuning)
+
+    def _tuning_pays(self) -> bool:
+        """Not where a tuning ended a point behind the frozen vectors: there are few rows a label."""
+        frozen = [score_of(self.bench, t) for t in self.finished if t.way == FROZEN]
+        tuned = [score_of(self.bench, t) for t in self.finished if t.way in self.methods]
+        return not frozen or not tuned or max(tuned) > max(frozen) - BEHIND
 
     def _keep(self, ordered: list[str], where: str) -> None:
         kept = max(1, math.ceil(KEPT * len(ordered)))
