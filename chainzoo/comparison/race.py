@@ -94,7 +94,7 @@ class Race:
         if not done:
             return
         if not self._tuning_pays():
-            self.left_out.update({model: FROZEN_AHEAD for model in self.order[1:]})
+            self.left_out.update(dict.fromkeys(self.order[1:], FROZEN_AHEAD))
             return
         best = max(done, key=lambda one: one.scores[-1])
         a_unit = {one.method: one.seconds / max(self._cost[one.model], 1e-9) for one in done}
