@@ -86,6 +86,13 @@ def test_a_turn_of_mood() -> None:
     )
 
 
+def test_few_posts_a_window_do_not_hide_a_turn() -> None:
+    """Eight posts a day hold zero to three negative ones by chance, as coarse as quantiles see it."""
+    chance = np.random.default_rng(7)
+    past = [Cell(8, 0, 8 - k, k, 0) for k in map(int, chance.binomial(8, 0.11, 35))]
+    assert share_test(past, Cell(40, 2, 24, 14, 0), "negative").p < 0.005
+
+
 def test_moods_that_swing_by_themselves_prove_less() -> None:
     swinging = [Cell(10, 0, 10 - k, k, 0) for k in (0, 6, 1, 5, 0, 4) * 5]
     steady = cells([10] * 30, 0.27)

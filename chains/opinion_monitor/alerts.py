@@ -17,7 +17,7 @@ from chains.opinion_monitor.change import (
 )
 from chains.opinion_monitor.config import MonitorConfig
 from chains.opinion_monitor.posts import Subject
-from chains.opinion_monitor.series import Series
+from chains.opinion_monitor.series import Series, called
 
 Measure = Literal["volume", "negative", "positive"]
 MEASURES: tuple[Measure, ...] = ("volume", "negative", "positive")
@@ -60,8 +60,7 @@ class Alert:
                 f"{self.seen:.0%} of {self.posts:,} posts are {self.measure}, expected about"
                 f" {self.expected:.0%}"
             )
-        what = self.name if self.kind == "all" else f"{self.kind} {self.name}"
-        return f"{self.severity}: {what}, {when}: {said} (p {self.p:.1e})"
+        return f"{self.severity}: {called(self.kind, self.name)}, {when}: {said} (p {self.p:.1e})"
 
     def as_dict(self) -> dict[str, Any]:
         """What becomes the JSON of it."""

@@ -134,5 +134,6 @@ def _tie(totals: Numbers, hits: Numbers, share: float) -> float:
     if many.sum() < 4:
         return 0.05
     n, k = totals[many], hits[many]
-    spread = _scale((k - n * share) / np.sqrt(n * share * (1 - share))) ** 2
+    # Counts of few posts are too coarse for quantiles; what is far off is left out already.
+    spread = float(np.mean((k - n * share) ** 2 / (n * share * (1 - share))))
     return float(np.clip((spread - 1) / max(float(np.median(n)) - 1, 1.0), 0.0, 0.5))

@@ -14,7 +14,7 @@ from typing import Any
 from chains.opinion_monitor.answers import rows_of
 from chains.opinion_monitor.brief import brief_of
 from chains.opinion_monitor.posts import Subject
-from chains.opinion_monitor.series import MOODS, Series
+from chains.opinion_monitor.series import MOODS, Series, called
 from chains.opinion_monitor.store import Store
 from chainzoo import DataError
 
@@ -84,7 +84,7 @@ def _panel(axes: Any, series: Series, subject: Subject, alerts: Sequence[dict[st
         counts = [getattr(cell, mood) for cell in cells]
         axes.bar(times, counts, width, bottom=below, color=COLOURS[mood], label=mood, align="edge")
         below = [a + b for a, b in zip(below, counts, strict=True)]
-    axes.set_title(f"{subject[0]} {subject[1]}", loc="left", fontsize=10)
+    axes.set_title(called(*subject), loc="left", fontsize=10)
     axes.set_ylabel("posts")
     axes.set_ylim(0, max(below) * 1.25)
     mood_axes = axes.twinx()
@@ -112,7 +112,7 @@ def _page(
     for subject in subjects:
         mine = [a for a in alerts if (a["kind"], a["name"]) == subject]
         kept = base64.b64encode(picture(series, [subject], mine)).decode()
-        said.append(f"<h2>{escape(' '.join(subject))}</h2>")
+        said.append(f"<h2>{escape(called(*subject))}</h2>")
         said.append(f'<img alt="{escape(subject[1])}" src="data:image/png;base64,{kept}">')
         if mine:
             cells = [[a["text"], "\n".join(c["text"] for c in a["causes"][:3])] for a in mine]

@@ -13,6 +13,11 @@ MOODS = ("positive", "neutral", "negative")
 ALL: Subject = ("all", "all posts")
 
 
+def called(kind: str, name: str) -> str:
+    """What a subject is called in words."""
+    return name if kind == ALL[0] else f"{kind} {name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """The posts on a subject in a window: how many, of which mood, and the sum of their moods."""
