@@ -24,7 +24,9 @@ from chains.customer_service.log import Log
 from chains.customer_service.phrases import phrases, say, small_talk
 from chains.customer_service.verbs import bot as verbs
 from chains.customer_service.wording import unsupported
-from chainzoo.errors import DataError, UnknownModelError
+from chainzoo.errors import DataError, PredictionError, UnknownModelError
+from chainzoo.home import Home
+from tests.random_models import publish
 
 ROOT = Path(__file__).parents[1]
 SHOP = ROOT / "examples/data/shop"
@@ -172,6 +174,27 @@ def test_wording_is_checked_against_the_passages(
     passages = ["Parcels arrive within two days."]
     assert unsupported("NO ANSWER", passages, bot.skill.embeddings) == "NO ANSWER"
     assert unsupported("Bananas are yellow fruit.", passages, bot.skill.embeddings)
+
+
+def test_a_reranker_orders_what_is_near_enough(made: tuple[Path, str]) -> None:
+    publish(Home(made[0]), "anyhow", "text-ranking")
+    config = open_config("shop", made[0]).model_copy(update={"reranker": "anyhow"})
+    turn = build_bot(config).invoke("is there a reduction for students?")
+    assert turn.kind == "answer"
+    assert "10 percent" in turn.text
+
+
+@pytest.mark.parametrize("told", [{"reranker": "nosuch"}, {"llm": "nosuch"}])
+def test_models_are_looked_for_before_anything_is_tuned(
+    made: tuple[Path, str], told: dict[str, str]
+) -> None:
+    config = BotConfig(name="late", home=made[0], **told)
+    with pytest.raises(UnknownModelError, match="nosuch"):
+        make_bot(config, Material(faq=SHOP / "faq.csv"))
+    assert not config.folder.exists()
+    wrong = BotConfig(name="late", home=made[0], reranker="shop-intents")
+    with pytest.raises(PredictionError, match="text-ranking"):
+        make_bot(wrong, Material(faq=SHOP / "faq.csv"))
 
 
 def test_verbs(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

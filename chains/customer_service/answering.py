@@ -79,14 +79,18 @@ class Answering:
         return Turn("out of scope", said, language, score=score, because=because, **facts)
 
     def search(self, text: str, vector: np.ndarray, language: str) -> list[Found]:
-        """The passages for a question, the best first; re-ranked by a tuned model if one is told."""
+        """The passages for a question, the best first.
+
+        A reranker orders those that are near enough to answer by; that they are is not its to say.
+        """
         found = self.skill.knowledge.search(text, vector, language, k=PASSAGES)
-        if self.config.reranker is None or not found:
+        near = [f for f in found if f.score >= self._limits(language)[0]]
+        if self.config.reranker is None or len(near) < 2:
             return found
         ranker = self.config.zoo.predictor(self.config.reranker)
-        rows = [{"query": text, "item": f"{f.entry.question} {f.answer}".strip()} for f in found]
+        rows = [{"query": text, "item": f"{f.entry.question} {f.answer}".strip()} for f in near]
         order = np.argsort([-answer.score for answer in ranker.predict(rows)], kind="stable")
-        return [found[at] for at in order]
+        return [near[at] for at in order] + [f for f in found if f not in near]
 
     def chosen(self, text: str, memory: Memory, language: str) -> Turn | None:
         """The answer to the question that was chosen by its number; ``None`` where none was."""

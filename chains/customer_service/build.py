@@ -28,7 +28,7 @@ from chains.customer_service.intents import (
 from chains.customer_service.knowledge import Entry, Knowledge, embed
 from chains.customer_service.skill import known_languages
 from chains.customer_service.thresholds import choose_thresholds
-from chainzoo import DataError
+from chainzoo import DataError, PredictionError
 
 OUTSIDE = ("oos", "out_of_scope", "out of scope", "none", "other_domain")
 FEWEST = 5  # Utterances that an intent needs.
@@ -79,8 +79,10 @@ def make_bot(
 
     Raises:
         DataError: there is nothing to make it of, or a file cannot be read.
-        TuningError: the tuning failed.
+        UnknownModelError: there is no such reranker or chat model. PredictionError: a reranker is
+        no model of text-ranking. TuningError: the tuning failed.
     """
+    _check_models(config)
     if not (material.faq or material.docs or material.history):
         raise DataError(
             "there is nothing to make the bot of.", remedy="Give --faq, --docs or --history."
@@ -96,6 +98,20 @@ def make_bot(
     stuff = Stuff(entries, training, held_out, outside, spans_of(history), material.entities)
     config, report = keep(config, stuff, say)
     return config, replace(report, left_out=left_out, masked=dict(history.masked))
+
+
+def _check_models(config: BotConfig) -> None:
+    """Refuse before anything is tuned what would fail at the first question."""
+    zoo = config.zoo
+    if config.reranker:
+        task = zoo.describe(config.reranker).task
+        if task != "text-ranking":
+            raise PredictionError(
+                f"{config.reranker} is a model of {task}; a reranker is one of text-ranking.",
+                remedy="Tune one on rows of query, text and score.",
+            )
+    if config.llm and config.llm not in {card.id for card in zoo.catalog}:
+        zoo.describe(config.llm)
 
 
 @dataclass(frozen=True, slots=True)
