@@ -1,7 +1,7 @@
 """Requests of many threads in common batches: a short wait, rows of like length, a lane a core.
 
-Two lanes of one thread each do half as much again as one lane of two threads: most of a small
-model's work comes in pieces too small to be shared between threads (bench/engine.py).
+Two lanes of one thread each do a fifth more than one lane of two threads: most of a small model's
+work comes in pieces too small to be shared between threads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEAST_TOKENS = 128  # Less is not shared between lanes.
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One request on its way through the worker."""
+    """One request on its way through the lanes."""
 
     tenant: Tenant
     examples: Sequence[Any]
@@ -51,7 +51,7 @@ Batch = list[tuple[Job, int]]
 
 @dataclass(slots=True)
 class Counts:
-    """What the worker has done."""
+    """What the lanes have done."""
 
     rows: int = 0
     batches: int = 0

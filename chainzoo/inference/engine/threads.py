@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-MOST_LANES = 4  # More than these share the interpreter's lock badly.
+MOST_LANES = 4  # Each also waits for the interpreter's lock; more cores give each more threads.
 
 
 def physical_cores() -> int:
