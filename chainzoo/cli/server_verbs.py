@@ -69,20 +69,7 @@ def _options(command: Any) -> Any:
 @click.option("--at-once", type=click.IntRange(1), help="Predictions under way at most.")
 @click.option("--chats-at-once", type=click.IntRange(1), help="Chat answers under way at most.")
 @click.option("--json", "json_", is_flag=True, help="Print the address as JSON when it is up.")
-def serve(
-    models: str | None,
-    host: str,
-    port: int,
-    token: str | None,
-    roots: tuple[Path, ...],
-    yes: bool,
-    yes_minutes: float,
-    llm: str | None,
-    log_texts: bool,
-    json_: bool,
-    at_once: int | None,
-    **limits: Any,
-) -> None:
+def serve(models: str | None, json_: bool, at_once: int | None, **told: Any) -> None:
     """Serve models over HTTP: OpenAI's API, typed predictions, the agent, runs. Docs at /docs.
 
     Example:  chainzoo serve --models tickets@production --port 8000
@@ -92,24 +79,14 @@ def serve(
     from chainzoo.server.serving import serve as run
     from chainzoo.zoo import Zoo
 
-    settings = _settings(
-        host=host,
-        port=port,
-        token=token,
-        roots=roots,
-        yes_minutes=yes_minutes if yes else None,
-        models=tuple(name for part in (models or "").split(",") if (name := part.strip())),
-        llm=llm,
-        log_texts=log_texts,
-        predictions_at_once=at_once,
-        **limits,
-    )
+    names = tuple(name for part in (models or "").split(",") if (name := part.strip()))
+    settings = _settings(models=names, predictions_at_once=at_once, **told)
     log_to_stderr()
 
     def up(url: str) -> None:
-        told = {"url": url, "openai": f"{url}/v1", "docs": f"{url}/docs"}
+        address = {"url": url, "openai": f"{url}/v1", "docs": f"{url}/docs"}
         if json_:
-            print(json.dumps(told), flush=True)
+            print(json.dumps(address), flush=True)
         else:
             show.say(f"Serving at {url} (OpenAI's clients: {url}/v1; what there is: {url}/docs).")
 
@@ -120,16 +97,7 @@ def serve(
 @click.option("--http", is_flag=True, help="Streamable HTTP at /mcp instead of standard input.")
 @_options
 @click.option("--json", "json_", is_flag=True, help="With --http, print the address as JSON.")
-def mcp(
-    http: bool,
-    host: str,
-    port: int,
-    token: str | None,
-    roots: tuple[Path, ...],
-    yes: bool,
-    yes_minutes: float,
-    json_: bool,
-) -> None:
+def mcp(http: bool, json_: bool, **told: Any) -> None:
     """Offer the fifteen tools to any MCP client, on standard input and output or over HTTP.
 
     Example:  chainzoo mcp --root ~/data
@@ -138,13 +106,7 @@ def mcp(
     from chainzoo.server.mcp_face import serve_http, serve_stdio
     from chainzoo.zoo import Zoo
 
-    settings = _settings(
-        host=host,
-        port=port,
-        token=token,
-        roots=roots,
-        yes_minutes=yes_minutes if yes else None,
-    )
+    settings = _settings(**told)
     if not http:
         serve_stdio(Zoo(), settings)
         return
@@ -158,12 +120,14 @@ def mcp(
     serve_http(Zoo(), settings, up)
 
 
-def _settings(**told: Any) -> Any:
-    """The settings, with what was left out as it is by default."""
+def _settings(*, yes: bool, yes_minutes: float, **told: Any) -> Any:
+    """The settings, with what was left out as it is by default; minutes count with ``--yes``."""
     from pydantic import ValidationError
 
     from chainzoo.server.settings import ServerSettings
 
+    if yes:
+        told["yes_minutes"] = yes_minutes
     try:
         return ServerSettings(**{name: value for name, value in told.items() if value is not None})
     except ValidationError as error:

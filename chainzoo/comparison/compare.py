@@ -22,7 +22,7 @@ from chainzoo.data.split import own_split, split
 from chainzoo.errors import TaskError
 from chainzoo.home import Home
 from chainzoo.sealing import read_unsealed
-from chainzoo.tasks import GenerativeTask, Task, get_task
+from chainzoo.tasks import Task, get_task
 
 SECONDS = 600.0
 MOST_ROWS = 3000  # Learnt from at most; more change the order of the models rarely.
@@ -113,4 +113,4 @@ def candidates(home: Home, task: Task, models: Sequence[str] | None) -> list[Mod
     return here or [catalog.get(task.default_model)]
 
 
-__all__ = ["GenerativeTask", "candidates", "compare_models", "open_bench", "scale_of"]
+__all__ = ["candidates", "compare_models", "open_bench", "scale_of"]
