@@ -8,12 +8,12 @@ from __future__ import annotations
 from material import arguments, base, tuned
 
 from chainzoo.data.read import read
-from chainzoo.data.split import split
+from chainzoo.data.splitting import split
 from chainzoo.evaluation.baselines import baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.tuned import load
+from chainzoo.tuning.model_folder import load
 
 parser = arguments(__doc__)
 parser.add_argument("--method", default="full")

@@ -13,7 +13,7 @@ from pathlib import Path
 import material
 
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 
 FOLDER = "dialogue/bitext_customer_service"
@@ -37,7 +37,7 @@ def main() -> None:
             text_column="utterance",
             label_column="intent",
         )
-        record = fine_tune(home, Job(recipe, str(data), Path(scratch) / "run"))
+        record = fine_tune(home, TuningJob(recipe, str(data), Path(scratch) / "run"))
     print(record.report["verdict"])
     before = record.report["baselines"]["smollm2-135m, untuned"]["perplexity"]
     print(json.dumps({"before": before, "after": record.report["scores"]["perplexity"]}))

@@ -11,7 +11,7 @@ from chainzoo.data.read import read
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.tuned import load
+from chainzoo.tuning.model_folder import load
 
 parser = arguments(__doc__)
 parser.add_argument("--methods", nargs="+", default=["full", "lora"])

@@ -40,7 +40,7 @@ from chainzoo.registry import Lineage, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.methods import prepare
-from chainzoo.tuning.tuned import Manifest, save
+from chainzoo.tuning.model_folder import Manifest, save
 
 CLIENTS = 32
 ROUNDS = 3
@@ -154,7 +154,7 @@ def difference(home: Home, engine: Engine, names: Sequence[str]) -> tuple[float,
         ).predict(texts)
         for a, b in zip(waiting[name].result(), alone, strict=True):
             left, right = numbers(a), numbers(b)
-            if len(left) != len(right) or a.in_words() != b.in_words():
+            if len(left) != len(right) or a.summary() != b.summary():
                 other += 1
             else:
                 most = max([most, *(abs(x - y) for x, y in zip(left, right, strict=True))])

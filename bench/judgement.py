@@ -16,12 +16,12 @@ from pathlib import Path
 import material
 
 from chainzoo.catalog import Catalog
-from chainzoo.comparison import climb, compare_models
-from chainzoo.comparison.compare import open_bench
-from chainzoo.comparison.trials import frozen_trial, score_of, simple_trials, tuned_trial
 from chainzoo.data import ReadOptions
 from chainzoo.data.encoding import detect
 from chainzoo.home import Home
+from chainzoo.selection import advise, compare_models
+from chainzoo.selection.compare import open_trial_context
+from chainzoo.selection.trials import frozen_trial, score_of, simple_trials, tuned_trial
 
 ROWS = 1000
 WAYS = ("head", "lora", "full")
@@ -77,11 +77,11 @@ def sampled(path: Path, folder: Path) -> Path:
 def everything(home: Home, file: Path, models: list[str]) -> tuple[dict[str, float], float]:
     """Every way, tuned to its end: scores, and the seconds of all."""
     begun = time.perf_counter()
-    _, bench = open_bench(home, file, ReadOptions())
-    trials = simple_trials(bench)
-    trials += [frozen_trial(bench, model) for model in models]
-    trials += [tuned_trial(bench, model, method) for model in models for method in WAYS]
-    return {t.name: score_of(bench, t) for t in trials}, time.perf_counter() - begun
+    _, context = open_trial_context(home, file, ReadOptions())
+    trials = simple_trials(context)
+    trials += [frozen_trial(context, model) for model in models]
+    trials += [tuned_trial(context, model, method) for model in models for method in WAYS]
+    return {t.name: score_of(context, t) for t in trials}, time.perf_counter() - begun
 
 
 def main() -> None:
@@ -99,7 +99,7 @@ def main() -> None:
         for place in told.sets:
             file = sampled(told.data / place, Path(scratch))
             found = compare_models(home, file, models=models, seconds=3600)
-            steps = climb(home, file)
+            steps = advise(home, file)
             scores, seconds = everything(home, file, models)
             best = max(scores, key=scores.__getitem__)
             near = scores[best] - found.choice.score <= 0.01 + 1e-9
@@ -123,9 +123,9 @@ def main() -> None:
                 "scores": {name: round(score, 4) for name, score in scores.items()},
             }
             print(json.dumps(result, ensure_ascii=False), flush=True)
-        for way, many in (("compare", good), ("ladder", climbed)):
+        for strategy, many in (("compare", good), ("advise", climbed)):
             of = len(told.sets)
-            print(f"{way}: {many} of {of} within a point for at most 40 % of the seconds")
+            print(f"{strategy}: {many} of {of} within a point for at most 40 % of the seconds")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.home import Home
-from chainzoo.pipeline import open_base
+from chainzoo.pipeline import load_base_checkpoint
 from chainzoo.tasks import LabelSpace
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.defaults import resolve
-from chainzoo.tuning.tune import Material, tune
-from chainzoo.tuning.tuned import Base
+from chainzoo.tuning.model_folder import BaseCheckpoint
+from chainzoo.tuning.tune import TrainingData, tune
 
 
 def arguments(text: str | None) -> argparse.ArgumentParser:
@@ -26,9 +26,9 @@ def arguments(text: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def base() -> Base:
+def base() -> BaseCheckpoint:
     """The embedded encoder."""
-    return open_base(Home.default(), "minilm-l6")
+    return load_base_checkpoint(Home.default(), "minilm-l6")
 
 
 @contextmanager
@@ -39,5 +39,5 @@ def tuned(
     recipe = resolve(Recipe.of(**settings), base(), len(train))
     with tempfile.TemporaryDirectory() as work:
         begun = time.perf_counter()
-        model = tune(recipe, Material(train, dev, labels), base(), Path(work))
+        model = tune(recipe, TrainingData(train, dev, labels), base(), Path(work))
         yield model.folder, time.perf_counter() - begun

@@ -113,7 +113,7 @@ def stored(path: Path) -> int:
 def surges(store: Path, draws: int, bear: float) -> None:
     """The table of delays and false alerts, for a number of false alerts a month to bear."""
     found = backtest(Store(store), kind="ticker", draws=draws, rule=AlertRule(false_a_month=bear))
-    print(f"\nasked for at most {bear:g} false alerts a month\n{found.in_words()}")
+    print(f"\nasked for at most {bear:g} false alerts a month\n{found.summary()}")
     print(" | ".join(found.HEADER))
     for row in found.table():
         print(" | ".join(map(str, row)), flush=True)

@@ -44,5 +44,5 @@ for side, call in (("transformers.pipeline", tagger), ("chainzoo", ours.predict)
     print(f"{side:22} {speeds[side]:8.1f} sentences/s")
 print(f"ratio {speeds['chainzoo'] / speeds['transformers.pipeline']:.2f}")
 for side, predictor in (("chainzoo", ours), ("float32", exact)):
-    counts = task.counts(dev, predictor.predict_examples(dev), labels).sum(axis=0)
+    counts = task.sufficient_statistics(dev, predictor.predict_examples(dev), labels).sum(axis=0)
     print(f"entity F1, {side}: {float(task.scores(counts, labels)['entity_f1']):.4f}")

@@ -11,7 +11,7 @@ import json
 import material
 
 from chainzoo.data.read import read
-from chainzoo.data.split import split
+from chainzoo.data.splitting import split
 from chainzoo.evaluation.baselines import baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.inference.predictor import Predictor

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from chainzoo import ChatZoo, Zoo, ZooToolkit
-from chainzoo.inference.chat.tool_calls import arguments_of
+from chainzoo.langchain.chat.tool_calls import arguments_of
 
 WORDS = [
     "tune",

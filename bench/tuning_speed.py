@@ -20,7 +20,7 @@ from transformers import AutoTokenizer, Trainer, TrainingArguments
 from chainzoo.data.read import read
 from chainzoo.tasks import ModelSettings, get_task
 from chainzoo.tuning.forward import logits
-from chainzoo.tuning.tuned import load
+from chainzoo.tuning.model_folder import load
 
 parser = arguments(__doc__)
 parser.add_argument("--sentences", type=int, default=4000)
@@ -40,7 +40,9 @@ found: dict[str, tuple[float, float]] = {}
 def note(side: str, model: Any, seconds: float) -> None:
     """Keep a side's speed and its entity F1, judged in float32."""
     rows = logits(model.float().eval(), task, judged, labels, 0)
-    counts = task.counts(dev, task.decode(rows, judged, dev, labels), labels).sum(axis=0)
+    counts = task.sufficient_statistics(dev, task.decode(rows, judged, dev, labels), labels).sum(
+        axis=0
+    )
     score = float(task.scores(counts, labels)["entity_f1"])
     found[side] = (len(train) * told.epochs / seconds, score)
 

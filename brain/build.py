@@ -20,7 +20,7 @@ from wordings import requests
 
 from chainzoo.agent.brain.intent import LINEAR, MANIFEST, MODEL, linear_features
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 
 HERE = Path(__file__).parent
@@ -71,7 +71,7 @@ def _tune(rows: list[tuple[str, str]]) -> None:
         own = Home(Path(work) / "home")
         own.weights.mkdir(parents=True)
         (own.weights / "minilm-l6").symlink_to(home.weights / "minilm-l6")
-        model = fine_tune(own, Job(Recipe.from_toml(RECIPE), str(data), Path(work) / "run"))
+        model = fine_tune(own, TuningJob(Recipe.from_toml(RECIPE), str(data), Path(work) / "run"))
         print(model.report["verdict"])
         shutil.rmtree(MODEL, ignore_errors=True)
         MODEL.mkdir()

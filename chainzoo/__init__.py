@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chainzoo.agent.brain import ZooBrain
     from chainzoo.agent.toolkit import ZooToolkit
     from chainzoo.catalog import Catalog, ModelCard
+    from chainzoo.client.remote_zoo import RemoteZoo
     from chainzoo.data import ReadOptions
     from chainzoo.data.duplicates import duplicate_groups
     from chainzoo.data.language import guess_language
@@ -27,19 +28,18 @@ if TYPE_CHECKING:
         UnknownModelError,
     )
     from chainzoo.evaluation import Report
-    from chainzoo.inference.chat import ChatZoo
     from chainzoo.inference.engine import Engine
-    from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
-    from chainzoo.inference.relations import RelationReader, Triple
-    from chainzoo.inference.remote import RemoteZoo
+    from chainzoo.langchain.chat import ChatZoo
+    from chainzoo.langchain.llm import ZooLLM
+    from chainzoo.langchain.relations import RelationExtractor, Triple
+    from chainzoo.metrics.text import sentences
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.retrieval.collection import read_passages
     from chainzoo.retrieval.documents import read_documents
     from chainzoo.retrieval.keywords import KeywordIndex
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
-    from chainzoo.tasks.text_metrics import sentences
     from chainzoo.tuning import Recipe
     from chainzoo.zoo import Zoo
 
@@ -49,7 +49,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
-    "ChatZoo": "inference.chat",
+    "ChatZoo": "langchain.chat",
     "DataError": "errors",
     "Engine": "inference.engine",
     "Entity": "tasks",
@@ -63,17 +63,17 @@ _PLACES = {
     "ReadOptions": "data",
     "Recipe": "tuning",
     "Registry": "registry",
-    "RelationReader": "inference.relations",
-    "RemoteZoo": "inference.remote",
+    "RelationExtractor": "langchain.relations",
+    "RemoteZoo": "client.remote_zoo",
     "Report": "evaluation",
     "Run": "runs",
     "TextPrediction": "tasks",
     "TokenPrediction": "tasks",
-    "Triple": "inference.relations",
+    "Triple": "langchain.relations",
     "UnknownModelError": "errors",
     "Zoo": "zoo",
     "ZooBrain": "agent.brain",
-    "ZooLLM": "inference.llm",
+    "ZooLLM": "langchain.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
     "duplicate_groups": "data.duplicates",
@@ -81,7 +81,7 @@ _PLACES = {
     "read_documents": "retrieval.documents",
     "read_passages": "retrieval.collection",
     "read_rows": "data.read",
-    "sentences": "tasks.text_metrics",
+    "sentences": "metrics.text",
 }
 
 __all__ = [
@@ -101,7 +101,7 @@ __all__ = [
     "ReadOptions",
     "Recipe",
     "Registry",
-    "RelationReader",
+    "RelationExtractor",
     "RemoteZoo",
     "Report",
     "Run",

@@ -17,24 +17,35 @@ from typing import Any
 
 from chainzoo.catalog import Catalog, ModelCard, fetch, weights_sha256
 from chainzoo.data import ReadOptions, Table
+from chainzoo.data.holdout import (
+    held_out_count,
+    read_held_out,
+    read_training_data,
+    record_use,
+    summarize_uses,
+)
 from chainzoo.data.read import check_trainable
-from chainzoo.data.split import Split, own_split, split
+from chainzoo.data.splitting import Split, own_split, split
 from chainzoo.errors import ChainZooError, ParityError, RecipeError, TaskError
 from chainzoo.evaluation import Report
 from chainzoo.evaluation.baselines import baselines
-from chainzoo.evaluation.duel import Duel, Side, duel, shared_labels
 from chainzoo.evaluation.evaluate import evaluate as judge
+from chainzoo.evaluation.paired import (
+    ModelPredictions,
+    PairedComparison,
+    compare_paired,
+    shared_labels,
+)
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, ModelRecord, Registry, RunStore
 from chainzoo.registry.names import name_from
 from chainzoo.registry.records import installed_packages
-from chainzoo.sealing import in_words, look, read_sealed, read_unsealed, sealed_count
 from chainzoo.tasks import GenerativeTask, LabelSpace, Task, get_task
-from chainzoo.tasks.base import stands_on_encoder
+from chainzoo.tasks.base import shares_encoder
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.events import OnEvent, ignore
-from chainzoo.tuning.tuned import Base, TunedModel, untuned
+from chainzoo.tuning.model_folder import BaseCheckpoint, TunedModel, untuned
 
 MOST_WRITTEN = 200  # Rows for which a model writes a text, to be judged by.
 WRITTEN_TWICE = 8
@@ -49,7 +60,7 @@ NO_BASELINES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TuningJob:
     """One fine-tuning to be done: on what, where, and judged by which file (or a part of it)."""
 
     recipe: Recipe
@@ -62,27 +73,27 @@ class Job:
 
 def fine_tune(
     home: Home,
-    job: Job,
+    job: TuningJob,
     on_event: OnEvent = ignore,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ModelRecord:
     """Tune, judge and keep a model; gives its record. Every error is a ``ChainZooError``."""
     from chainzoo.tuning.curves import plot_curves
     from chainzoo.tuning.defaults import resolve
-    from chainzoo.tuning.tune import Material, tune
+    from chainzoo.tuning.tune import TrainingData, tune
 
-    table = read_unsealed(home, job.data, job.recipe.read_options)
+    table = read_training_data(home, job.data, job.recipe.read_options)
     check_trainable(table)
     recipe = job.recipe.for_task(table.task)
     task = get_task(table.task)
-    base = open_base(home, recipe.model or "", task)
+    base = load_base_checkpoint(home, recipe.model or "", task)
     parts = parts_of(home, table, recipe, job.test)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)
 
     name = recipe.name or name_from(table.name)
     recipe = resolve(recipe.with_values(name=name), base, len(parts.train))
-    material = Material(parts.train, parts.dev, labels)
+    material = TrainingData(parts.train, parts.dev, labels)
     tuned = tune(
         recipe,
         material,
@@ -99,7 +110,7 @@ def fine_tune(
     predictions = predictor.predict_examples(dev)
     seconds = time.perf_counter() - begun
     beside = baselines(task, parts.train, dev, labels, recipe.seed)
-    beside.update(as_it_was(task, base, labels, recipe, dev))
+    beside.update(untuned_predictions(task, base, labels, recipe, dev))
     notes = [*([SAME_ROWS] if recipe.epochs > 1 else []), *few]
     report = judge(task, dev, predictions, labels, baselines=beside, notes=notes, seconds=seconds)
     plot_curves(tuned.history, tuned.folder / "curves.png")
@@ -113,7 +124,7 @@ def fine_tune(
         base_sha256=base.sha256,
         packages=installed_packages(),
         run=job.run,
-        sealed_rows=sealed_count(table),
+        held_out_rows=held_out_count(table),
     )
     check_parity(tuned, base, dev, predictions, job.workdir)
     registry = Registry(home)
@@ -125,7 +136,7 @@ def fine_tune(
 def judged_rows(task: Task, examples: Sequence[Any]) -> tuple[tuple[Any, ...], list[str]]:
     """The rows to judge by, and a note where they are not all: writing takes its time."""
     rows = tuple(examples)
-    if not (isinstance(task, GenerativeTask) and task.judged_by == "text"):
+    if not (isinstance(task, GenerativeTask) and task.scored_by == "text"):
         return rows, []
     if len(rows) <= MOST_WRITTEN:
         return rows, []
@@ -134,8 +145,8 @@ def judged_rows(task: Task, examples: Sequence[Any]) -> tuple[tuple[Any, ...], l
     return some, [f"Judged on {MOST_WRITTEN} of {len(rows):,} rows, spread evenly over them."]
 
 
-def as_it_was(
-    task: Task, base: Base, labels: LabelSpace, recipe: Recipe, examples: tuple[Any, ...]
+def untuned_predictions(
+    task: Task, base: BaseCheckpoint, labels: LabelSpace, recipe: Recipe, examples: tuple[Any, ...]
 ) -> dict[str, list[Any]]:
     """What the base model does untuned, where it can do the task in some way already."""
     if not isinstance(task, GenerativeTask):
@@ -144,7 +155,7 @@ def as_it_was(
     return {f"{base.card}, untuned": before.predict_examples(examples)}
 
 
-def open_base(home: Home, card_id: str, task: Task | None = None) -> Base:
+def load_base_checkpoint(home: Home, card_id: str, task: Task | None = None) -> BaseCheckpoint:
     """The base model of a card, fetched when it is not there.
 
     Raises:
@@ -153,7 +164,7 @@ def open_base(home: Home, card_id: str, task: Task | None = None) -> Base:
     card = Catalog.load(home).get(card_id)
     check_kind(card, task)
     folder = fetch(card, home)
-    return Base(folder, card.id, weights_sha256(folder), card.pooling)
+    return BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
 
 
 def check_kind(card: ModelCard, task: Task | None) -> None:
@@ -174,13 +185,17 @@ def parts_of(home: Home, table: Table, recipe: Recipe, test: str | None) -> Spli
     """What to learn from and what to judge by: a file told, the file's own parts, or a share."""
     if test:
         options = recipe.read_options.model_copy(update={"task": table.task})
-        judged = read_unsealed(home, test, options)
+        judged = read_training_data(home, test, options)
         return Split(tuple(table.examples), tuple(judged.examples))
     return own_split(table) or split(table, recipe.holdout, recipe.seed)
 
 
 def check_parity(
-    tuned: TunedModel, base: Base, examples: tuple[Any, ...], expected: list[Any], workdir: Path
+    tuned: TunedModel,
+    base: BaseCheckpoint,
+    examples: tuple[Any, ...],
+    expected: list[Any],
+    workdir: Path,
 ) -> None:
     """A copy of the model, loaded as users will load it, must answer as the evaluation says.
 
@@ -212,17 +227,17 @@ def evaluate(
     data: Any,
     options: ReadOptions | None = None,
     *,
-    sealed: bool = False,
+    holdout: bool = False,
 ) -> Report:
     """How good a tuned model is on data that it was not tuned on, with the baselines beside it.
 
     Columns and the like that were told when it was tuned hold here too, unless told otherwise.
-    Rows that are sealed are left out; with ``sealed`` they alone are judged by, which is logged.
+    Rows that are sealed are left out; with ``holdout`` they alone are judged by, which is logged.
     """
     record = Registry(home).get(ref)
     predictor = open_predictor(home, record.ref)
     manifest = predictor.loaded.manifest
-    table = judging_rows(home, predictor, data, options, sealed=sealed)
+    table = judging_rows(home, predictor, data, options, holdout=holdout)
     task = predictor.loaded.task
     judged, notes = judged_rows(task, table.examples)
     begun = time.perf_counter()
@@ -244,9 +259,16 @@ def evaluate(
         notes=notes,
         seconds=seconds,
     )
-    if sealed:
-        seen = look(home, record.ref, table.name, report)
-        report = replace(report, notes=(*report.notes, in_words(seen)))
+    if holdout:
+        uses = record_use(
+            home,
+            model=record.ref,
+            data=table.name,
+            metric=report.metric,
+            score=report.score,
+            rows=report.rows,
+        )
+        report = replace(report, notes=(*report.notes, summarize_uses(uses)))
     return report
 
 
@@ -256,21 +278,21 @@ def judging_rows(
     data: Any,
     options: ReadOptions | None = None,
     *,
-    sealed: bool = False,
+    holdout: bool = False,
 ) -> Table:
     """The rows of data to judge a model by, read as its own data was and checked for its labels."""
     manifest = predictor.loaded.manifest
     told = (options or ReadOptions()).model_dump(exclude_none=True)
     known = manifest.recipe.read_options.model_dump(exclude_none=True)
     reading = ReadOptions(**{**known, **told, "task": manifest.task})
-    table = (read_sealed if sealed else read_unsealed)(home, data, reading)
+    table = (read_held_out if holdout else read_training_data)(home, data, reading)
     predictor.loaded.task.check(table.examples, manifest.labels)
     return table
 
 
-def evaluate_two(
+def evaluate_paired(
     home: Home, first: str, second: str, data: Any, options: ReadOptions | None = None
-) -> Duel:
+) -> PairedComparison:
     """Two tuned models on the same rows: which is better, and whether measurably.
 
     Raises:
@@ -288,11 +310,11 @@ def evaluate_two(
     task.check(table.examples, loaded[1].loaded.manifest.labels)
     judged, _ = judged_rows(task, table.examples)
     sides = [
-        Side(record.ref, tuple(predictor.predict_examples(judged)))
+        ModelPredictions(record.ref, tuple(predictor.predict_examples(judged)))
         for record, predictor in zip(records, loaded, strict=True)
     ]
     labels = shared_labels([p.loaded.manifest.labels for p in loaded])
-    return duel(task, judged, sides[0], sides[1], labels, table.name)
+    return compare_paired(task, judged, sides[0], sides[1], labels, table.name)
 
 
 def training_part(home: Home, record: ModelRecord, recipe: Recipe) -> tuple[Any, ...]:
@@ -301,7 +323,7 @@ def training_part(home: Home, record: ModelRecord, recipe: Recipe) -> tuple[Any,
         return ()
     try:
         run = RunStore(Registry(home)).get(record.lineage.run)
-        table = read_unsealed(home, run.data, recipe.read_options)
+        table = read_training_data(home, run.data, recipe.read_options)
         if table.sha256 != record.lineage.data_sha256:
             return ()
         return parts_of(home, table, recipe, run.options.get("test")).train
@@ -317,10 +339,10 @@ def open_predictor(home: Home, ref: str) -> Predictor:
     registry = Registry(home)
     record = registry.get(ref)
     folder = registry.path(record)
-    base = None if record.method == "full" else open_base(home, record.base).folder
+    base = None if record.method == "full" else load_base_checkpoint(home, record.base).folder
     predictor = Predictor.load(folder, base, name=record.ref)
-    if stands_on_encoder(predictor.loaded.task):
-        from chainzoo.inference.packed import pack
+    if shares_encoder(predictor.loaded.task):
+        from chainzoo.inference.packed_linear import pack
 
         pack(predictor.loaded.model.encoder)
     return predictor

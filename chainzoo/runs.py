@@ -157,7 +157,7 @@ def carry_out(home: Home, run_id: str, *, resume: bool = False) -> str:
     Raises:
         TuningError: the run is not queued: another process has it, or it has ended.
     """
-    from chainzoo.pipeline import Job, fine_tune
+    from chainzoo.pipeline import TuningJob, fine_tune
 
     store = RunStore(Registry(home))
     try:
@@ -168,7 +168,9 @@ def carry_out(home: Home, run_id: str, *, resume: bool = False) -> str:
         if record.model is not None:  # Killed after its model was published.
             return _finish(store, run_id, Registry(home).get(record.model))
         recipe = Recipe.of(**record.recipe)
-        job = Job(recipe, record.data, record.folder, record.options.get("test"), run_id, resume)
+        job = TuningJob(
+            recipe, record.data, record.folder, record.options.get("test"), run_id, resume
+        )
         model = fine_tune(home, job, _listen(store, run_id), _watch(store, run_id))
     except RunStoppedError as error:
         return _end(store, run_id, "stopped", str(error))

@@ -13,24 +13,24 @@ from chainzoo.home import Home
 from chainzoo.tuning import Recipe
 
 if TYPE_CHECKING:
-    from chainzoo.comparison import Comparison, Ladder
+    from chainzoo.data.holdout import HeldOutSet
     from chainzoo.data.inspection import Inspection
     from chainzoo.evaluation import Report
-    from chainzoo.evaluation.duel import Duel
-    from chainzoo.inference.chat import ChatZoo
+    from chainzoo.evaluation.paired import PairedComparison
+    from chainzoo.export.export import Exported
+    from chainzoo.hpo.sweep import Space, SweepResult
+    from chainzoo.hpo.trial import Listener
     from chainzoo.inference.engine import Engine
-    from chainzoo.inference.export import Exported
-    from chainzoo.inference.llm import ZooLLM
     from chainzoo.inference.predictor import Predictor
-    from chainzoo.inference.relations import RelationReader
+    from chainzoo.langchain.chat import ChatZoo
+    from chainzoo.langchain.embeddings import ZooEmbeddings
+    from chainzoo.langchain.llm import ZooLLM
+    from chainzoo.langchain.question_answering import QuestionAnswerer
+    from chainzoo.langchain.relations import RelationExtractor
     from chainzoo.registry import ModelRecord, Registry
-    from chainzoo.registry.records import SealedLook
-    from chainzoo.retrieval.embeddings import ZooEmbeddings
-    from chainzoo.retrieval.reading import Reader
+    from chainzoo.registry.records import TestSetUse
     from chainzoo.runs import Run
-    from chainzoo.sealing import Sealed
-    from chainzoo.search import SearchOutcome, Space
-    from chainzoo.search.trial import Listener
+    from chainzoo.selection import Advice, Comparison
 
 
 class Zoo:
@@ -89,10 +89,10 @@ class Zoo:
         Raises:
             RecipeError: a setting does not fit. DataError: the data cannot be read.
         """
+        from chainzoo.data.holdout import read_training_data
         from chainzoo.data.read import check_trainable, read
         from chainzoo.pipeline import check_kind
         from chainzoo.runs import start
-        from chainzoo.sealing import read_unsealed
         from chainzoo.tasks import get_task
 
         if recipe is None:
@@ -103,7 +103,7 @@ class Zoo:
         if chosen.model:
             self.card(chosen.model)  # An unknown card is told at once, not by the run.
         source = str(data) if isinstance(data, str | Path) else self._keep(data)
-        table = read_unsealed(self.home, source, chosen.read_options)
+        table = read_training_data(self.home, source, chosen.read_options)
         check_trainable(table)
         chosen = chosen.for_task(table.task)
         check_kind(self.card(chosen.model or ""), get_task(table.task))
@@ -111,7 +111,7 @@ class Zoo:
             read(str(test), chosen.read_options.model_copy(update={"task": table.task}))
         return start(self.home, chosen, source, str(test) if test else None)
 
-    def search(
+    def sweep(
         self,
         data: Any,
         *,
@@ -122,7 +122,7 @@ class Zoo:
         recipe: Recipe | str | Path | None = None,
         listen: Listener | None = None,
         **settings: Any,
-    ) -> SearchOutcome:
+    ) -> SweepResult:
         """Search a recipe's ranges; gives the trials, and the recipe to ``tune`` with.
 
         ``trials`` are those in all: a second call of the same search does what is missing.
@@ -134,12 +134,12 @@ class Zoo:
             RecipeError: a setting or a range does not fit. DataError: the data cannot be read.
             TuningError: no trial came to its end.
         """
-        from chainzoo.search import Plan, search
-        from chainzoo.search.trial import quiet
+        from chainzoo.hpo.sweep import SweepPlan, sweep
+        from chainzoo.hpo.trial import quiet
 
         limits = {"trials": trials, "timeout": timeout, "test": str(test) if test else None}
-        plan = Plan.of(data, recipe, space, settings, **limits)
-        return search(self.home, plan, listen or quiet)
+        plan = SweepPlan.of(data, recipe, space, settings, **limits)
+        return sweep(self.home, plan, listen or quiet)
 
     def _keep(self, data: Any) -> str:
         """Rows in memory as a file that a run of its own can read."""
@@ -180,23 +180,25 @@ class Zoo:
 
         return resume(self.home, run_id)
 
-    def evaluate(self, ref: str, data: Any, *, sealed: bool = False, **options: Any) -> Report:
-        """How good a tuned model is on other data; with ``sealed``, on its sealed rows (logged)."""
+    def evaluate(self, ref: str, data: Any, *, holdout: bool = False, **options: Any) -> Report:
+        """How good a tuned model is on other data; with ``holdout``, on its sealed rows (logged)."""
         from chainzoo.pipeline import evaluate
 
-        return evaluate(self.home, ref, data, ReadOptions(**options), sealed=sealed)
+        return evaluate(self.home, ref, data, ReadOptions(**options), holdout=holdout)
 
-    def evaluate_two(self, first: str, second: str, data: Any, **options: Any) -> Duel:
+    def evaluate_paired(
+        self, first: str, second: str, data: Any, **options: Any
+    ) -> PairedComparison:
         """Two tuned models on the same rows: paired bootstrap, McNemar, where they differ."""
-        from chainzoo.pipeline import evaluate_two
+        from chainzoo.pipeline import evaluate_paired
 
-        return evaluate_two(self.home, first, second, data, ReadOptions(**options))
+        return evaluate_paired(self.home, first, second, data, ReadOptions(**options))
 
-    def seal(self, data: Any, share: float = 0.1, **options: Any) -> Sealed:
+    def hold_out(self, data: Any, share: float = 0.1, **options: Any) -> HeldOutSet:
         """Set rows aside for the last judgement: nothing is tuned, searched or compared on them."""
-        from chainzoo.sealing import seal
+        from chainzoo.data.holdout import hold_out
 
-        return seal(self.home, data, share, ReadOptions(**options))
+        return hold_out(self.home, data, share, ReadOptions(**options))
 
     def tune_embeddings(self, data: Any, **settings: Any) -> ModelRecord:
         """Tune an encoder on pairs; ``settings`` are those of ``retrieval.tuning.tune_encoder``."""
@@ -206,15 +208,15 @@ class Zoo:
 
     def embeddings(self, ref: str = "minilm-l6") -> ZooEmbeddings:
         """A card's encoder, or a tuned one, as LangChain ``Embeddings``."""
-        from chainzoo.retrieval.embeddings import ZooEmbeddings
+        from chainzoo.langchain.embeddings import ZooEmbeddings
 
         return ZooEmbeddings(ref, self.home)
 
-    def looks(self, ref: str) -> list[SealedLook]:
+    def list_test_set_uses(self, ref: str) -> list[TestSetUse]:
         """Every judgement of a tuned model on sealed rows, the oldest first."""
-        from chainzoo.sealing import looks
+        from chainzoo.data.holdout import list_test_set_uses
 
-        return looks(self.registry, model=self.registry.get(ref).ref)
+        return list_test_set_uses(self.registry, model=self.registry.get(ref).ref)
 
     def compare(
         self,
@@ -225,16 +227,16 @@ class Zoo:
         **options: Any,
     ) -> Comparison:
         """Which model, tuned how, suits some data, within a budget of time."""
-        from chainzoo.comparison import compare_models
+        from chainzoo.selection import compare_models
 
         told = ReadOptions(**options)
         return compare_models(self.home, data, models=models, options=told, seconds=seconds)
 
-    def ladder(self, data: Any, *, model: str | None = None, **options: Any) -> Ladder:
+    def advise(self, data: Any, *, model: str | None = None, **options: Any) -> Advice:
         """Whether tuning is worth it: from the simplest way up, as long as a rung pays."""
-        from chainzoo.comparison import climb
+        from chainzoo.selection import advise
 
-        return climb(self.home, data, model=model, options=ReadOptions(**options))
+        return advise(self.home, data, model=model, options=ReadOptions(**options))
 
     def predictor(self, ref: str) -> Predictor:
         """A tuned model as a typed Runnable; loaded once, and again when an alias moved."""
@@ -266,33 +268,33 @@ class Zoo:
         Raises:
             RegistryError: the format cannot hold it. ParityError: it would answer otherwise.
         """
-        from chainzoo.exporting import export_model
+        from chainzoo.export.samples import export_model
 
         return export_model(self.home, ref, folder, format, data)
 
     def llm(self, ref: str) -> ZooLLM:
         """A tuned model as a LangChain LLM: text in, JSON text out."""
-        from chainzoo.inference.llm import ZooLLM
+        from chainzoo.langchain.llm import ZooLLM
 
         return ZooLLM.of(self.predictor(ref))
 
     def chat(self, ref: str, **options: Any) -> ChatZoo:
         """A model tuned for dialogue, or a card of a chat model, as a LangChain chat model."""
-        from chainzoo.inference.chat import ChatZoo
+        from chainzoo.langchain.chat import ChatZoo
 
         return ChatZoo(model=ref, home=self.home.root, **options)
 
-    def relations(self, ref: str, *, entities: str) -> RelationReader:
+    def relations(self, ref: str, *, entities: str) -> RelationExtractor:
         """Relations in plain text: a tuned model of relations after one of entities."""
-        from chainzoo.inference.relations import RelationReader
+        from chainzoo.langchain.relations import RelationExtractor
 
-        return RelationReader(self.predictor(entities), self.predictor(ref))
+        return RelationExtractor(self.predictor(entities), self.predictor(ref))
 
-    def reader(self, ref: str, retriever: Any) -> Reader:
+    def question_answering(self, ref: str, retriever: Any) -> QuestionAnswerer:
         """Answers to questions from documents: a retriever before a tuned model that reads."""
-        from chainzoo.retrieval.reading import Reader
+        from chainzoo.langchain.question_answering import QuestionAnswerer
 
-        return Reader(self.predictor(ref), retriever)
+        return QuestionAnswerer(self.predictor(ref), retriever)
 
     def predict_file(self, ref: str, source: str | Path, output: str | Path, **options: Any) -> int:
         """Predict on every row of a file; gives the number of rows written to ``output``."""

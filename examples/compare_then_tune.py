@@ -22,7 +22,7 @@ def main() -> None:
 
     # The best candidate that stands on the model itself says which way to tune it.
     best = next(one for one in found.candidates if one.model == "minilm-l6")
-    method = "head" if "frozen" in best.way else "lora"
+    method = "head" if "frozen" in best.strategy else "lora"
     later = DATA / "support_tickets_later.csv"  # Complaints in other sentences: a fair judge.
     run = zoo.tune(
         DATA / "support_tickets.csv", test=later, model="minilm-l6", method=method, epochs=1

@@ -41,7 +41,7 @@ def main() -> None:
     run = zoo.tune(TICKETS, model="house-encoder", method="head", epochs=2, name="house")
     model = run.wait()
     print(f"{model.ref} stands on {model.lineage.base}: {model.metric} {model.score:.2f}")
-    print(zoo.predictor(model.ref).invoke("Where is my parcel?").in_words())
+    print(zoo.predictor(model.ref).invoke("Where is my parcel?").summary())
 
 
 if __name__ == "__main__":

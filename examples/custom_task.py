@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainzoo import Recipe, Zoo
-from chainzoo.data.shapes import register_shape, text_classification
+from chainzoo.data.converters import register_converter, text_classification
 from chainzoo.pipeline import Job, fine_tune
 from chainzoo.tasks import LabelSpace, register_task
 from chainzoo.tasks.text_classification import TextClassification
@@ -31,7 +31,7 @@ class Patience(TextClassification):
 
     name = "patience"
 
-    def counts(
+    def sufficient_statistics(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> np.ndarray:
         pairs = zip(examples, predictions, strict=True)
@@ -48,7 +48,7 @@ class Patience(TextClassification):
 def main() -> None:
     """Register, tune, call."""
     register_task(Patience())
-    register_shape("patience", text_classification)
+    register_converter("patience", text_classification)
     zoo = Zoo()
     names = ("Ann", "Bo", "Cem", "Di", "Eva", "Finn", "Gus", "Hal")
     lines = [f'"{t}, {n}",{d}' for d, texts in WAITS.items() for t in texts for n in names]

@@ -8,7 +8,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chainzoo.cli import QUIET, show
+from chainzoo.cli import QUIET
+from chainzoo.cli import output as show
 
 if TYPE_CHECKING:
     from chainzoo import Zoo
@@ -85,10 +86,10 @@ def main() -> None:
 def converse(zoo: Zoo) -> None:
     """A short conversation; what asks for a yes gets one here."""
     from chainzoo import create_zoo_agent
-    from chainzoo.agent.conversation import Conversation
-    from chainzoo.cli.chat import Turn
+    from chainzoo.agent.conversation import AgentConversation
+    from chainzoo.cli.chat_session import Turn
 
-    talk = Conversation(create_zoo_agent(zoo))
+    talk = AgentConversation(create_zoo_agent(zoo))
     for said in (
         "Which model for support tickets under 100 MB?",
         f"Tune it on {TICKETS.relative_to(Path.cwd())} with only the head for 3 epochs, name it talk-1",

@@ -13,7 +13,7 @@ from chainzoo.registry import Lineage, ModelRecord, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.methods import prepare
-from chainzoo.tuning.tuned import Manifest, save
+from chainzoo.tuning.model_folder import Manifest, save
 
 LABELS = {
     "text-classification": LabelSpace(("angry", "calm", "glad"), "single"),

@@ -14,11 +14,11 @@ from starlette.types import ASGIApp
 
 from chainzoo import Recipe, Zoo
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.server.app import build_app
-from chainzoo.server.models import Models
+from chainzoo.server.model_pool import Models
+from chainzoo.server.run import Server, _listen
 from chainzoo.server.services import Services
-from chainzoo.server.serving import Server, _listen
 from chainzoo.server.settings import ServerSettings
 
 
@@ -79,4 +79,4 @@ def write_tickets(path: Path) -> Path:
 def tune_tickets(home: Home, folder: Path) -> None:
     """A model ``tickets`` in a home."""
     recipe = Recipe.of(name="tickets", method="head", epochs=3)
-    fine_tune(home, Job(recipe, str(write_tickets(folder / "tickets.csv")), folder / "run"))
+    fine_tune(home, TuningJob(recipe, str(write_tickets(folder / "tickets.csv")), folder / "run"))

@@ -12,8 +12,14 @@ from langchain_core.language_models.fake_chat_models import FakeMessagesListChat
 from langchain_core.messages import AIMessage
 
 from chainzoo import Zoo, create_zoo_agent
-from chainzoo.agent.conversation import Answered, Called, Conversation, Waits, Words
-from chainzoo.agent.memory import threads
+from chainzoo.agent.conversation import (
+    AgentConversation,
+    ApprovalRequest,
+    TextDelta,
+    ToolCall,
+    ToolResult,
+)
+from chainzoo.agent.threads import threads
 from chainzoo.errors import AgentError
 from chainzoo.home import Home
 from chainzoo.runs import Run
@@ -38,19 +44,19 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stocked: Home) -> Path
 
 
 @pytest.fixture
-def talk(stocked: Home, work: Path) -> Conversation:
-    return Conversation(create_zoo_agent(Zoo(stocked)), "t")
+def talk(stocked: Home, work: Path) -> AgentConversation:
+    return AgentConversation(create_zoo_agent(Zoo(stocked)), "t")
 
 
-def said(happenings: Iterator[Any]) -> tuple[str, list[str], list[Waits]]:
+def said(happenings: Iterator[Any]) -> tuple[str, list[str], list[ApprovalRequest]]:
     """The words, the tools called, and what waits."""
     seen = list(happenings)
-    words = "".join(item.text for item in seen if isinstance(item, Words))
-    calls = [item.tool for item in seen if isinstance(item, Called)]
-    return words, calls, [item for item in seen if isinstance(item, Waits)]
+    words = "".join(item.text for item in seen if isinstance(item, TextDelta))
+    calls = [item.tool for item in seen if isinstance(item, ToolCall)]
+    return words, calls, [item for item in seen if isinstance(item, ApprovalRequest)]
 
 
-def test_pick_tune_judge_and_call_by_talking(talk: Conversation, stocked: Home) -> None:
+def test_pick_tune_judge_and_call_by_talking(talk: AgentConversation, stocked: Home) -> None:
     words, calls, _ = said(talk.ask("which English model under 100 MB for sentiment?"))
     assert calls == ["find_models"]
     assert "minilm-l6" in words
@@ -74,7 +80,7 @@ def test_pick_tune_judge_and_call_by_talking(talk: Conversation, stocked: Home) 
     assert threads(stocked)[0].name == "t"
 
 
-def test_no_means_that_nothing_happens(talk: Conversation, stocked: Home) -> None:
+def test_no_means_that_nothing_happens(talk: AgentConversation, stocked: Home) -> None:
     _, _, waits = said(talk.ask("tune minilm-l6 on reviews.csv"))
     words, _, _ = said(talk.decide({waits[0].id: {"type": "reject", "message": "Not now."}}))
     assert "Not now." in words
@@ -82,10 +88,10 @@ def test_no_means_that_nothing_happens(talk: Conversation, stocked: Home) -> Non
 
 
 def test_a_restart_in_the_middle_of_an_approval(
-    talk: Conversation, stocked: Home, work: Path
+    talk: AgentConversation, stocked: Home, work: Path
 ) -> None:
     said(talk.ask("tune minilm-l6 on reviews.csv with only the head for 1 epoch"))
-    later = Conversation(create_zoo_agent(Zoo(stocked)), "t")
+    later = AgentConversation(create_zoo_agent(Zoo(stocked)), "t")
     with pytest.raises(AgentError, match="waits for an answer"):
         list(later.ask("hello"))
     waits = later.waiting()
@@ -94,7 +100,9 @@ def test_a_restart_in_the_middle_of_an_approval(
     assert Zoo(stocked).runs()[0].wait().ref == "reviews@1"
 
 
-def test_an_approval_is_for_that_very_plan(talk: Conversation, stocked: Home, work: Path) -> None:
+def test_an_approval_is_for_that_very_plan(
+    talk: AgentConversation, stocked: Home, work: Path
+) -> None:
     _, _, waits = said(talk.ask("tune minilm-l6 on reviews.csv with only the head for 1 epoch"))
     with (work / "reviews.csv").open("a") as file:
         file.write("slipped in,up\n")
@@ -112,7 +120,7 @@ def test_an_approval_is_for_that_very_plan(talk: Conversation, stocked: Home, wo
     run.wait()
 
 
-def test_a_second_no_is_heeded_too(talk: Conversation, stocked: Home, work: Path) -> None:
+def test_a_second_no_is_heeded_too(talk: AgentConversation, stocked: Home, work: Path) -> None:
     _, _, waits = said(talk.ask("tune minilm-l6 on reviews.csv with only the head for 1 epoch"))
     changed = {**waits[0].arguments, "epochs": 7}
     edit = {"type": "edit", "edited_action": {"name": "tune_model", "args": changed}}
@@ -123,19 +131,19 @@ def test_a_second_no_is_heeded_too(talk: Conversation, stocked: Home, work: Path
 
 
 def test_yes_covers_what_is_cheap_and_never_a_deletion(stocked: Home, work: Path) -> None:
-    talk = Conversation(create_zoo_agent(Zoo(stocked), yes_minutes=5), "y")
+    talk = AgentConversation(create_zoo_agent(Zoo(stocked), auto_approve_minutes=5), "y")
     words, _, waits = said(talk.ask("tune on reviews.csv, only the head, 1 epoch, name it m-1"))
     assert not waits
     assert "has begun" in words
     Zoo(stocked).runs()[0].wait()
     _, _, waits = said(talk.ask("delete m-1"))
     assert [w.tool for w in waits] == ["delete_model"]
-    nothing = Conversation(create_zoo_agent(Zoo(stocked), yes_minutes=0.001), "z")
+    nothing = AgentConversation(create_zoo_agent(Zoo(stocked), auto_approve_minutes=0.001), "z")
     _, _, waits = said(nothing.ask("tune minilm-l6 on reviews.csv for 9 epochs"))
     assert waits
 
 
-def test_several_steps_of_one_request(talk: Conversation) -> None:
+def test_several_steps_of_one_request(talk: AgentConversation) -> None:
     _, calls, waits = said(talk.ask("look at reviews.csv, then tune on it with only the head"))
     assert calls == ["inspect_data", "tune_model"]
     assert waits[0].arguments["data"] == "reviews.csv"
@@ -151,9 +159,9 @@ class Scripted(FakeMessagesListChatModel):
 def test_a_model_of_ones_own_and_its_limit(stocked: Home, work: Path) -> None:
     call = {"name": "list_models", "args": {}, "type": "tool_call"}
     endless = [AIMessage("", tool_calls=[{**call, "id": str(n)}]) for n in range(40)]
-    talk = Conversation(create_zoo_agent(Zoo(stocked), Scripted(responses=endless)), "s")
+    talk = AgentConversation(create_zoo_agent(Zoo(stocked), Scripted(responses=endless)), "s")
     happened = list(talk.ask("go on for ever"))
-    assert sum(isinstance(item, Answered) and not item.failed for item in happened) <= 12
+    assert sum(isinstance(item, ToolResult) and not item.failed for item in happened) <= 12
 
 
 def test_chat_models_that_cannot_be_had_are_told(stocked: Home) -> None:
@@ -180,7 +188,7 @@ INJECTIONS = (
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_what_hides_in_rows_documents_and_names_is_data(
-    talk: Conversation, work: Path, text: str
+    talk: AgentConversation, work: Path, text: str
 ) -> None:
     rows = [(f"{text} {n}", label) for n in range(6) for label in (text[:60], "other")]
     with (work / "planted.csv").open("w", newline="") as file:
@@ -194,10 +202,10 @@ def test_what_hides_in_rows_documents_and_names_is_data(
     assert (calls, waits) == (["search_documents"], [])
 
 
-def test_a_long_conversation_is_summarised_and_goes_on(talk: Conversation) -> None:
+def test_a_long_conversation_is_summarised_and_goes_on(talk: AgentConversation) -> None:
     for _ in range(14):
         _, calls, _ = said(talk.ask("my models"))
         assert calls == ["list_models"]
     messages = talk.agent.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
     assert len(messages) < 14 * 4
-    assert "Called: list_models" in str(messages[0].text)
+    assert "ToolCall: list_models" in str(messages[0].text)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from chainzoo.tuning.byte_dropout import ByteDropout, set_dropout
+from chainzoo.tuning.cpu.byte_dropout import ByteDropout, set_dropout
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])

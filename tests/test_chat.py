@@ -17,8 +17,8 @@ from chainzoo import ChatZoo
 from chainzoo.catalog import Catalog, fetch
 from chainzoo.errors import PredictionError, UnknownCardError
 from chainzoo.home import Home
-from chainzoo.inference.chat.messages import to_prompt
-from chainzoo.inference.chat.tool_calls import grammar, read_calls
+from chainzoo.langchain.chat.messages import to_prompt
+from chainzoo.langchain.chat.tool_calls import grammar, read_calls
 
 
 class Tune(BaseModel):

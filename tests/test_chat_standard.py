@@ -11,7 +11,7 @@ from langchain_tests.unit_tests import ChatModelUnitTests
 
 from chainzoo.catalog import Catalog, fetch
 from chainzoo.home import Home
-from chainzoo.inference.chat import ChatZoo
+from chainzoo.langchain.chat import ChatZoo
 
 SMALL = (
     "Left free to call or to answer, a model of 135 M parameters answers; told to call, it does."

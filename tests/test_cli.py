@@ -41,8 +41,8 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
 
 def test_all_verbs_are_there() -> None:
     wanted = (
-        "ask bot chat compare delete describe embed evaluate export extract fetch inspect ladder list mcp models"
-        " monitor predict promote recommend rollback runs seal search serve stop tune"
+        "advise ask bot chat compare delete describe embed evaluate export extract fetch holdout inspect list mcp"
+        " models monitor predict promote recommend rollback runs serve stop sweep tune"
     )
     assert wanted.split() == VERBS
 

@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from chains.customer_service import Bot, BotConfig, Material, build_bot, make_bot
+from chains.customer_service import Bot, BotConfig, TrainingData, build_bot, make_bot
+from chains.customer_service.commands import bot as verbs
 from chains.customer_service.config import open_config
 from chains.customer_service.history import Utterance, read_history, tidy
 from chains.customer_service.intents import calibrate, with_temperature
 from chains.customer_service.learn import learn
 from chains.customer_service.log import Log
 from chains.customer_service.phrases import phrases, say, small_talk
-from chains.customer_service.verbs import bot as verbs
 from chains.customer_service.wording import unsupported
 from chainzoo.errors import DataError, PredictionError, UnknownModelError
 from chainzoo.home import Home
@@ -53,7 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, minilm: Path) -> tuple[Path, 
 
 
 @pytest.fixture
-def shop(made: tuple[Path, str]) -> Bot:
+def tool_context(made: tuple[Path, str]) -> Bot:
     """The bot, on a Wednesday morning."""
     return build_bot(open_config("shop", made[0]), now=lambda: OPEN)
 
@@ -63,59 +63,71 @@ def test_the_example_runs(made: tuple[Path, str]) -> None:
     assert "Handed over because: a person was asked for." in made[1]
 
 
-def test_an_answer_comes_with_its_source(shop: Bot) -> None:
-    turn = shop.invoke("is there a reduction for students?")
+def test_an_answer_comes_with_its_source(tool_context: Bot) -> None:
+    turn = tool_context.invoke("is there a reduction for students?")
     assert turn.kind == "answer"
     assert turn.text.startswith("Students get 10 percent off")
     assert [c.source for c in turn.citations] == ["faq.csv, entry 13"]
-    turn = shop.invoke("how long are batteries covered by the warranty?")
+    turn = tool_context.invoke("how long are batteries covered by the warranty?")
     assert "Batteries have a warranty of six months." in turn.text
     assert turn.citations[0].source == "warranty.md, line 1, “Warranty”"
 
 
-def test_a_template_asks_for_its_slot_and_remembers_it(shop: Bot) -> None:
-    first = shop.invoke({"text": "my parcel has not arrived yet", "thread": "slots"})
+def test_a_template_asks_for_its_slot_and_remembers_it(tool_context: Bot) -> None:
+    first = tool_context.invoke({"text": "my parcel has not arrived yet", "thread": "slots"})
     assert (first.kind, first.intent) == ("question", "delivery")
     assert 0.5 <= (first.confidence or 0) <= 1
-    second = shop.invoke({"text": "sure, AB123456", "thread": "slots"})
+    second = tool_context.invoke({"text": "sure, AB123456", "thread": "slots"})
     assert second.kind == "template"
     assert "AB123456" in second.text
-    again = shop.invoke({"text": "cancel the second desk lamp, I clicked twice", "thread": "slots"})
+    again = tool_context.invoke(
+        {"text": "cancel the second desk lamp, I clicked twice", "thread": "slots"}
+    )
     assert again.kind == "template"
     assert "AB123456" in again.text
-    assert shop.invoke("my parcel has not arrived yet").kind == "question"  # Another conversation.
+    assert (
+        tool_context.invoke("my parcel has not arrived yet").kind == "question"
+    )  # Another conversation.
 
 
 @pytest.mark.parametrize(
     "text", ["what is the capital of Mongolia?", "write me a poem about the sea", "xyzzy plugh"]
 )
-def test_what_it_does_not_know_it_does_not_answer(shop: Bot, text: str) -> None:
-    turn = shop.invoke(text)
+def test_what_it_does_not_know_it_does_not_answer(tool_context: Bot, text: str) -> None:
+    turn = tool_context.invoke(text)
     assert turn.kind == "out of scope"
     assert turn.citations == ()
 
 
-def test_not_understood_again_and_again_brings_a_person(shop: Bot) -> None:
+def test_not_understood_again_and_again_brings_a_person(tool_context: Bot) -> None:
     kinds = [
-        shop.invoke({"text": f"tell me about quantum physics, part {n}", "thread": "lost"}).kind
+        tool_context.invoke(
+            {"text": f"tell me about quantum physics, part {n}", "thread": "lost"}
+        ).kind
         for n in range(3)
     ]
     assert kinds == ["out of scope", "out of scope", "handover"]
 
 
-def test_a_near_miss_is_asked_about_and_chosen_by_number(shop: Bot) -> None:
-    turn = shop.invoke({"text": "will the shop open on public holidays", "thread": "choice"})
+def test_a_near_miss_is_asked_about_and_chosen_by_number(tool_context: Bot) -> None:
+    turn = tool_context.invoke(
+        {"text": "will the shop open on public holidays", "thread": "choice"}
+    )
     assert turn.kind == "question"
     assert "1. " in turn.text
-    chosen = shop.invoke({"text": "1", "thread": "choice"})
+    chosen = tool_context.invoke({"text": "1", "thread": "choice"})
     assert chosen.kind == "answer"
     assert chosen.citations
-    assert shop.invoke({"text": "1", "thread": "choice"}).kind != "answer"  # Nothing to choose.
+    assert (
+        tool_context.invoke({"text": "1", "thread": "choice"}).kind != "answer"
+    )  # Nothing to choose.
 
 
-def test_a_person_takes_over_in_working_hours_only(shop: Bot, made: tuple[Path, str]) -> None:
-    shop.invoke({"text": "my mail is jane@roe.org and my app crashes", "thread": "person"})
-    turn = shop.invoke({"text": "let me talk to a human", "thread": "person"})
+def test_a_person_takes_over_in_working_hours_only(
+    tool_context: Bot, made: tuple[Path, str]
+) -> None:
+    tool_context.invoke({"text": "my mail is jane@roe.org and my app crashes", "thread": "person"})
+    turn = tool_context.invoke({"text": "let me talk to a human", "thread": "person"})
     assert turn.kind == "handover"
     assert "colleague" in turn.text
     assert "my mail is [EMAIL]" in (turn.summary or "")
@@ -123,39 +135,39 @@ def test_a_person_takes_over_in_working_hours_only(shop: Bot, made: tuple[Path, 
     assert "mon 09:00-17:00" in closed.invoke("let me talk to a human").text
 
 
-def test_forbidden_topics_and_small_talk(shop: Bot) -> None:
-    assert shop.invoke("I will sue you!").kind == "forbidden"
-    assert shop.invoke("who is the issuer of the card?").kind != "forbidden"
-    assert shop.invoke("Thanks a lot!").kind == "small talk"
+def test_forbidden_topics_and_small_talk(tool_context: Bot) -> None:
+    assert tool_context.invoke("I will sue you!").kind == "forbidden"
+    assert tool_context.invoke("who is the issuer of the card?").kind != "forbidden"
+    assert tool_context.invoke("Thanks a lot!").kind == "small talk"
     assert small_talk("hi, my parcel is gone") is None
-    assert shop.invoke("").kind == "question"
+    assert tool_context.invoke("").kind == "question"
 
 
-def test_languages(shop: Bot) -> None:
-    chinese = shop.invoke("运费是多少？")
+def test_languages(tool_context: Bot) -> None:
+    chinese = tool_context.invoke("运费是多少？")
     assert (chinese.kind, chinese.language) == ("answer", "zh")
     assert "4.90" in chinese.text
-    assert shop.invoke("Hallo").text.startswith("Guten Tag")
-    german = shop.invoke("Wie viel kostet der Versand?")
+    assert tool_context.invoke("Hallo").text.startswith("Guten Tag")
+    german = tool_context.invoke("Wie viel kostet der Versand?")
     assert (german.kind, german.language) == ("answer", "de")
 
 
 def test_every_language_has_every_phrase() -> None:
-    spoken = {name: set(words) for name, words in phrases().items() if len(name) == 2}
-    assert len(spoken) >= 5
-    assert all(words == spoken["en"] for words in spoken.values())
+    display_name = {name: set(words) for name, words in phrases().items() if len(name) == 2}
+    assert len(display_name) >= 5
+    assert all(words == display_name["en"] for words in display_name.values())
     assert "{about}" in say("handover_closed", "en", hours="{about}")  # A value is no template.
 
 
-def test_the_log_is_masked_and_can_be_forgotten(shop: Bot) -> None:
-    shop.invoke({"text": "write to jane@roe.org about parcels", "thread": "log"})
-    (row,) = shop.log.turns("log")
+def test_the_log_is_masked_and_can_be_forgotten(tool_context: Bot) -> None:
+    tool_context.invoke({"text": "write to jane@roe.org about parcels", "thread": "log"})
+    (row,) = tool_context.log.turns("log")
     assert row["asked"] == "write to [EMAIL] about parcels"
-    assert "jane@roe.org" not in (shop.log.path).read_bytes().decode("latin-1")
-    assert b"write to [EMAIL] about parcels" in shop.log.path.read_bytes()
-    assert shop.log.forget("log") == 1
-    assert shop.log.turns("log") == []
-    assert b"write to [EMAIL] about parcels" not in shop.log.path.read_bytes()
+    assert "jane@roe.org" not in (tool_context.log.path).read_bytes().decode("latin-1")
+    assert b"write to [EMAIL] about parcels" in tool_context.log.path.read_bytes()
+    assert tool_context.log.forget("log") == 1
+    assert tool_context.log.turns("log") == []
+    assert b"write to [EMAIL] about parcels" not in tool_context.log.path.read_bytes()
 
 
 def test_wording_is_checked_against_the_passages(
@@ -190,11 +202,11 @@ def test_models_are_looked_for_before_anything_is_tuned(
 ) -> None:
     config = BotConfig(name="late", home=made[0], **told)
     with pytest.raises(UnknownModelError, match="nosuch"):
-        make_bot(config, Material(faq=SHOP / "faq.csv"))
+        make_bot(config, TrainingData(faq=SHOP / "faq.csv"))
     assert not config.folder.exists()
     wrong = BotConfig(name="late", home=made[0], reranker="shop-intents")
     with pytest.raises(PredictionError, match="text-ranking"):
-        make_bot(wrong, Material(faq=SHOP / "faq.csv"))
+        make_bot(wrong, TrainingData(faq=SHOP / "faq.csv"))
 
 
 def test_verbs(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -282,7 +294,7 @@ def test_calibration_cools_what_is_too_sure() -> None:
 
 def test_nothing_to_make_it_of_and_wrong_settings_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing to make the bot of"):
-        make_bot(BotConfig(name="none", home=tmp_path), Material())
+        make_bot(BotConfig(name="none", home=tmp_path), TrainingData())
     with pytest.raises(DataError, match="false_alarms"):
         BotConfig.of("told", name="x", false_alarms=3)
     with pytest.raises(DataError, match="no span"):

@@ -9,12 +9,12 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from chainzoo.data.examples import Conversation, Turn
+from chainzoo.data.examples import AgentConversation, Turn
 from chainzoo.data.read import read
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import ModelSettings, get_task
-from chainzoo.tasks.conversations import learnt_ids, prompt_ids, with_template
 from chainzoo.tasks.text_to_text import pack
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
@@ -36,7 +36,7 @@ def test_only_what_the_assistant_says_is_learnt(
 ) -> None:
     tiny.causal(home, tmp_path / "llama", template=template)
     tokenizer = with_template(AutoTokenizer.from_pretrained(tmp_path / "llama"))
-    ((ids, target),) = learnt_ids(TALK, tokenizer, 200)
+    ((ids, target),) = loss_mask(TALK, tokenizer, 200)
     learnt = tokenizer.decode([token for token in target if token != -100])
     assert learnt.replace(" ", "").replace("\n", "") == "goodday</s>onitsway</s>"
     assert "parcel" in tokenizer.decode(ids)
@@ -46,7 +46,7 @@ def test_a_long_conversation_is_learnt_in_pieces(home: Home, tmp_path: Path) -> 
     tiny.causal(home, tmp_path / "llama")
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "llama")
     talk = (*TALK[:1], *(TALK[1:] * 6))
-    pieces = learnt_ids(talk, tokenizer, 48)
+    pieces = loss_mask(talk, tokenizer, 48)
     assert all(len(ids) <= 48 for ids, _ in pieces)
     learnt = "".join(tokenizer.decode([t for t in target if t != -100]) for _, target in pieces)
     assert learnt.count("good day") == 6
@@ -57,7 +57,7 @@ def test_packed_conversations_do_not_see_each_other(home: Home, tmp_path: Path) 
     card = tiny.causal(home, tmp_path / "llama")
     assert card
     tokenizer = DIALOGUE.open_processor(tmp_path / "llama")
-    examples = [Conversation(TALK), Conversation(TALK[:3]), Conversation(TALK[1:3])]
+    examples = [AgentConversation(TALK), AgentConversation(TALK[:3]), AgentConversation(TALK[1:3])]
     labels = DIALOGUE.label_space(examples)
     features = DIALOGUE.encode(examples, tokenizer, labels, 200, 0)
     packed = pack(features, 200)
@@ -111,7 +111,7 @@ def test_a_tuned_model_chats(home: Home, tmp_path: Path, method: str, packing: b
         method=method,
         packing=packing,
     )
-    record = fine_tune(home, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(home, TuningJob(recipe, str(path), tmp_path / "run"))
     before = record.report["baselines"]["tiny-llama, untuned"]["perplexity"]
     # Random embeddings, which LoRA leaves as they are, carry little.
     assert record.report["scores"]["perplexity"] < before / (1.5 if method == "lora" else 2)

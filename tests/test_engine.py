@@ -137,7 +137,7 @@ def test_full_and_its_neighbours_have_slots_of_their_own(stocked: Home, engine: 
 
 
 def test_embeddings_stand_on_the_same_base(stocked: Home, engine: Engine) -> None:
-    from chainzoo.retrieval.embeddings import ZooEmbeddings
+    from chainzoo.langchain.embeddings import ZooEmbeddings
 
     publish(stocked, "m", "text-classification")
     engine.warm("m")
@@ -223,7 +223,7 @@ def test_a_model_that_writes_has_a_slot_of_its_own(home: Home, tmp_path: Any) ->
     from chainzoo.registry import Lineage
     from chainzoo.tasks import LabelSpace, ModelSettings, get_task
     from chainzoo.tuning import Recipe
-    from chainzoo.tuning.tuned import Manifest, save
+    from chainzoo.tuning.model_folder import Manifest, save
 
     card = seq2seq(home, tmp_path / "t5", "t5")
     labels, task = LabelSpace((), "text"), get_task("summarization")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainzoo import tasks
-from chainzoo.data import shapes
+from chainzoo.data import converters as shapes
 from chainzoo.home import Home
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

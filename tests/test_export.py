@@ -11,9 +11,9 @@ from random_models import publish
 
 from chainzoo import Zoo
 from chainzoo.errors import ParityError, RegistryError
-from chainzoo.exporting import ROWS, TEXTS, export_model
+from chainzoo.export import export as exporting
+from chainzoo.export.samples import ROWS, TEXTS, export_model
 from chainzoo.home import Home
-from chainzoo.inference import export as exporting
 
 TASKS = ["text-classification", "token-classification", "question-answering", "text-ranking"]
 

@@ -12,8 +12,7 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from chainzoo.errors import PredictionError, RecipeError
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
-from chainzoo.tasks.text_metrics import (
+from chainzoo.metrics.text import (
     bleu,
     bleu_counts,
     chrf,
@@ -22,6 +21,7 @@ from chainzoo.tasks.text_metrics import (
     sentences,
     words_of,
 )
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 from tests import tiny
@@ -40,7 +40,9 @@ def write_pairs(path: Path) -> str:
 
 def tune(home: Home, tmp_path: Path, card: str, **settings: Any) -> Any:
     recipe = Recipe.of(model=card, name="writer", epochs=2, batch_size=8, **settings)
-    return fine_tune(home, Job(recipe, write_pairs(tmp_path / "parcels.tsv"), tmp_path / "run"))
+    return fine_tune(
+        home, TuningJob(recipe, write_pairs(tmp_path / "parcels.tsv"), tmp_path / "run")
+    )
 
 
 @pytest.mark.parametrize(

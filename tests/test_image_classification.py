@@ -11,7 +11,7 @@ from PIL import Image
 from chainzoo.data.read import read
 from chainzoo.errors import DataError, PredictionError
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 from tests import tiny
@@ -55,7 +55,7 @@ def test_tuned_saved_and_called(home: Home, tmp_path: Path, family: str, method:
     card = tiny.vision(home, tmp_path / family, family)
     pictures = write_pictures(tmp_path / "pictures")
     recipe = Recipe.of(model=card, name="colours", method=method, epochs=4, learning_rate=0.01)
-    record = fine_tune(home, Job(recipe, str(pictures), tmp_path / "run"))
+    record = fine_tune(home, TuningJob(recipe, str(pictures), tmp_path / "run"))
     assert set(record.report["baselines"]) == {"majority class", "pixels + logistic regression"}
     assert record.score > 0.9
     predictor = Zoo(home).predictor("colours")
@@ -71,4 +71,4 @@ def test_a_broken_picture_is_told(home: Home, tmp_path: Path) -> None:
     (pictures / "red" / "broken.png").write_bytes(b"not a picture")
     recipe = Recipe.of(model=card, name="colours", method="head", epochs=1)
     with pytest.raises(Exception, match=r"broken\.png is no picture"):
-        fine_tune(home, Job(recipe, str(pictures), tmp_path / "run"))
+        fine_tune(home, TuningJob(recipe, str(pictures), tmp_path / "run"))

@@ -9,13 +9,13 @@ import pytest
 from bs4 import BeautifulSoup
 from scipy.stats import binomtest
 
-from chainzoo.comparison.outcome import Candidate, choose, with_front
+from chainzoo.data.holdout import read_held_out, read_training_data, row_key
 from chainzoo.data.read import read
 from chainzoo.errors import DataError
-from chainzoo.evaluation.duel import mcnemar
+from chainzoo.evaluation.paired import mcnemar
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
-from chainzoo.sealing import key_of, read_sealed, read_unsealed
+from chainzoo.pipeline import TuningJob, fine_tune
+from chainzoo.selection.result import Candidate, choose, with_front
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 
@@ -53,44 +53,44 @@ def test_compare_and_the_ladder_on_the_same_rows(stocked: Home, tmp_path: Path) 
         c.name for c in found.candidates
     }
     assert all(c.behind is not None for c in found.candidates[1:])
-    ladder = zoo.ladder(data)
-    assert [r.way for r in ladder.rungs[:3]] == [
+    advice = zoo.advise(data)
+    assert [r.strategy for r in advice.strategies[:3]] == [
         "majority class",
         "TF-IDF + logistic regression",
         "frozen",
     ]
-    best = max(rung.score for rung in ladder.rungs)
-    assert ladder.choice.score >= best - 0.01
-    assert ladder.verdict.startswith(("Yes, tune", "No need to tune"))
+    best = max(strategy.score for strategy in advice.strategies)
+    assert advice.choice.score >= best - 0.01
+    assert advice.verdict.startswith(("Yes, tune", "No need to tune"))
 
 
 def test_sealed_rows_are_kept_from_everything_and_looks_are_logged(
     stocked: Home, tmp_path: Path
 ) -> None:
     zoo, data = Zoo(stocked), few(tmp_path)
-    sealed = zoo.seal(data, 0.2)
-    assert 0 < sealed.rows < sealed.of
-    secret = {key_of(e) for e in read_sealed(stocked, data).examples}
-    open_rows = {key_of(e) for e in read_unsealed(stocked, data).examples}
+    holdout = zoo.hold_out(data, 0.2)
+    assert 0 < holdout.rows < holdout.of
+    secret = {row_key(e) for e in read_held_out(stocked, data).examples}
+    open_rows = {row_key(e) for e in read_training_data(stocked, data).examples}
     assert not secret & open_rows
-    assert secret | open_rows == {key_of(e) for e in read(data).examples}
+    assert secret | open_rows == {row_key(e) for e in read(data).examples}
     shuffled = tmp_path / "other-name.csv"
     lines = data.read_text("utf-8").splitlines()
     shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n", "utf-8")
-    assert len(read_unsealed(stocked, shuffled)) == sealed.of - sealed.rows
+    assert len(read_training_data(stocked, shuffled)) == holdout.of - holdout.rows
 
     recipe = Recipe.of(name="tickets", method="head", epochs=1)
-    record = fine_tune(stocked, Job(recipe, str(data), tmp_path / "run"))
-    assert record.lineage.sealed_rows == sealed.rows
-    assert zoo.evaluate("tickets", data).rows == sealed.of - sealed.rows
-    assert zoo.looks("tickets") == []
-    report = zoo.evaluate("tickets", data, sealed=True)
-    assert report.rows == sealed.rows
+    record = fine_tune(stocked, TuningJob(recipe, str(data), tmp_path / "run"))
+    assert record.lineage.held_out_rows == holdout.rows
+    assert zoo.evaluate("tickets", data).rows == holdout.of - holdout.rows
+    assert zoo.list_test_set_uses("tickets") == []
+    report = zoo.evaluate("tickets", data, holdout=True)
+    assert report.rows == holdout.rows
     assert "look 1" in report.notes[-1]
-    assert "look 2" in zoo.evaluate("tickets", data, sealed=True).notes[-1]
-    assert [look.rows for look in zoo.looks("tickets")] == [sealed.rows] * 2
+    assert "look 2" in zoo.evaluate("tickets", data, holdout=True).notes[-1]
+    assert [look.rows for look in zoo.list_test_set_uses("tickets")] == [holdout.rows] * 2
     with pytest.raises(DataError, match="sealed already"):
-        zoo.seal(data)
+        zoo.hold_out(data)
 
 
 def test_mcnemar_by_hand() -> None:
@@ -106,14 +106,14 @@ def test_two_models_on_the_same_rows(stocked: Home, tmp_path: Path) -> None:
     data = few(tmp_path)
     for name, method, epochs in (("weak", "head", 0.2), ("strong", "full", 3)):
         recipe = Recipe.of(name=name, method=method, epochs=epochs)
-        fine_tune(stocked, Job(recipe, str(data), tmp_path / name))
-    duel = Zoo(stocked).evaluate_two("weak", "strong", data)
-    assert duel.difference.delta > 0
-    assert duel.difference.low > 0
-    assert duel.mcnemar.second_alone > duel.mcnemar.first_alone
-    assert duel.differing >= duel.mcnemar.second_alone
-    assert duel.verdict.startswith("strong@1 is measurably better")
-    duel.save(tmp_path / "out")
+        fine_tune(stocked, TuningJob(recipe, str(data), tmp_path / name))
+    compare_paired = Zoo(stocked).evaluate_paired("weak", "strong", data)
+    assert compare_paired.difference.delta > 0
+    assert compare_paired.difference.low > 0
+    assert compare_paired.mcnemar.second_alone > compare_paired.mcnemar.first_alone
+    assert compare_paired.differing >= compare_paired.mcnemar.second_alone
+    assert compare_paired.verdict.startswith("strong@1 is measurably better")
+    compare_paired.save(tmp_path / "out")
     page = (tmp_path / "out" / "comparison.html").read_text("utf-8")
     assert "strong@1 is measurably better" in BeautifulSoup(page, "html.parser").get_text()
 
@@ -126,7 +126,7 @@ def test_a_report_is_one_page_and_what_users_wrote_stays_text(
     rows += [f'"plain words {n}","no"' for n in range(20)]
     path.write_text("text,label\n" + "\n".join(rows) + "\n", "utf-8")
     recipe = Recipe.of(name="bad", method="head", epochs=1)
-    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     page = (record.folder / "report.html").read_text("utf-8")
     soup = BeautifulSoup(page, "html.parser")
     assert soup.find("script") is None

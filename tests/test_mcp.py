@@ -18,9 +18,9 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from chainzoo import Zoo
-from chainzoo.agent.tools import ASKS_FIRST, NAMES
+from chainzoo.agent.tools import NAMES, REQUIRES_APPROVAL
 from chainzoo.home import Home
-from chainzoo.server.mcp_face import build_http, build_server
+from chainzoo.server.mcp import build_http, build_server
 from chainzoo.server.settings import ServerSettings
 from tests.random_models import publish
 from tests.served import listening
@@ -89,7 +89,7 @@ async def test_tools_say_what_they_change(mooded: Home) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
     for name, tool in tools.items():
         assert tool.annotations is not None
-        assert ("Asks a person first." in (tool.description or "")) == (name in ASKS_FIRST)
+        assert ("Asks a person first." in (tool.description or "")) == (name in REQUIRES_APPROVAL)
     assert tools["list_models"].annotations.read_only_hint
     assert tools["delete_model"].annotations.destructive_hint
 
@@ -128,7 +128,7 @@ async def test_a_yes_in_the_client_is_one(mooded: Home, mode: str) -> None:
 
 
 async def test_deleting_is_never_allowed_beforehand(mooded: Home) -> None:
-    async with at_hand(mooded, MODES[1], None, yes_minutes=100) as client:
+    async with at_hand(mooded, MODES[1], None, auto_approve_minutes=100) as client:
         refused = await client.call_tool("delete_model", {"model": "mood@1"})
     assert refused.is_error
     assert Zoo(mooded).describe("mood").ref == "mood@1"

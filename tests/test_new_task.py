@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from chainzoo.agent.toolkit import ZooToolkit
+from chainzoo.data.converters import Converted, register_converter
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
-from chainzoo.data.shapes import Shaped, register_shape
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, evaluate, fine_tune
+from chainzoo.modeling.windows import special_tokens
+from chainzoo.pipeline import TuningJob, evaluate, fine_tune
 from chainzoo.tasks import Feature, LabelSpace, ReportTable, register_task
 from chainzoo.tasks.base import TaskBase, a_text
-from chainzoo.tasks.windows import special_tokens
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 
@@ -45,7 +45,7 @@ class Wait:
     def as_dict(self) -> dict[str, Any]:
         return {"days": self.days, "score": self.score}
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         return f"{self.days} days"
 
 
@@ -82,7 +82,7 @@ class UrgencyTask(TaskBase):
     ) -> list[Wait]:
         return [Wait(int(labels.names[int(row.argmax())]), float(row.max())) for row in logits]
 
-    def counts(
+    def sufficient_statistics(
         self, examples: Sequence[Urgency], predictions: Sequence[Wait], labels: LabelSpace
     ) -> np.ndarray:
         off = [abs((e.days or 0) - p.days) for e, p in zip(examples, predictions, strict=True)]
@@ -117,22 +117,22 @@ class UrgencyShape:
         sample: Sequence[Record],
         records: Records,
         options: ReadOptions,
-    ) -> Shaped:
+    ) -> Converted:
         def stream() -> Iterator[Urgency]:
             for record in rows:
                 values = record.values
                 yield Urgency(str(values["message"]), int(values["days"]), None, record.line)
 
-        return Shaped(stream())
+        return Converted(stream())
 
 
 @pytest.fixture
 def urgency() -> Iterator[None]:
     from chainzoo import tasks
-    from chainzoo.data import shapes
+    from chainzoo.data import converters as shapes
 
     register_task(UrgencyTask())
-    register_shape("urgency", UrgencyShape())
+    register_converter("urgency", UrgencyShape())
     yield
     shapes._registered.pop("urgency")
     tasks._registered.pop("urgency")
@@ -147,7 +147,7 @@ def test_tuned_judged_called_and_by_the_agent(
     path = tmp_path / "waits.csv"
     path.write_text("message,days\n" + "\n".join(rows) + "\n", "utf-8")
     recipe = Recipe.of(name="waits", method="full", epochs=3)
-    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     assert record.task == "urgency"
     assert record.metric == "closeness"
     assert record.score > record.report["baselines"]["the median"]["closeness"]

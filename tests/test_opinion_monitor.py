@@ -24,13 +24,13 @@ from click.testing import CliRunner
 from chains.opinion_monitor import AlertRule, MonitorConfig, OpinionMonitor
 from chains.opinion_monitor.backtest import backtest
 from chains.opinion_monitor.brief import brief_of
+from chains.opinion_monitor.commands import monitor as verb
 from chains.opinion_monitor.feeds import FeedSource, entries
 from chains.opinion_monitor.kafka import KafkaSource
 from chains.opinion_monitor.posts import UnusableError, post_of, time_of
 from chains.opinion_monitor.reading import Readers, moods_of
 from chains.opinion_monitor.sinks import FileSink, open_sink
 from chains.opinion_monitor.sources import FileSource, FolderSource, LineSource, open_source
-from chains.opinion_monitor.verbs import monitor as verb
 from chainzoo import ChainZooError, DataError, PredictionError, Zoo
 from chainzoo.home import Home
 
@@ -39,7 +39,7 @@ BEGIN = 1_704_067_200  # Monday, 1 January 2024.
 NOW = BEGIN + 400 * DAY
 
 
-class Words:
+class TextDelta:
     """A model whose label is a word of the text: it stands for a tuned one where none is needed."""
 
     def __init__(self, *labels: str, pause: float = 0.0) -> None:
@@ -60,7 +60,7 @@ class Words:
 
 def readers(pause: float = 0.0) -> Readers:
     return Readers(
-        Words("positive", "negative", "neutral", pause=pause), Words("rail", "post", "gas")
+        TextDelta("positive", "negative", "neutral", pause=pause), TextDelta("rail", "post", "gas")
     )
 
 

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from chainzoo.home import Home
-from chainzoo.inference import packed
-from chainzoo.inference.engine.passes import Passes
-from chainzoo.inference.packed import PackedLinear, pack
-from chainzoo.tasks.network import load_encoder
+from chainzoo.inference import packed_linear as packed
+from chainzoo.inference.engine.read_write_lock import ReadWriteLock
+from chainzoo.inference.packed_linear import PackedLinear, pack
+from chainzoo.modeling.encoder_models import load_encoder
 
 needs_onednn = pytest.mark.skipif(not torch._C._has_mkldnn, reason="this PyTorch has no oneDNN")
 BATCH = {"input_ids": torch.tensor([[101, 7, 8, 102]]), "attention_mask": torch.ones(1, 4).long()}
@@ -67,7 +67,7 @@ def test_what_cannot_be_packed_stays_as_it_was(
 
 
 def test_nothing_passes_while_one_is_alone() -> None:
-    passes, seen, inside = Passes(), [], threading.Event()
+    passes, seen, inside = ReadWriteLock(), [], threading.Event()
 
     def pass_through() -> None:
         with passes.one():

@@ -15,9 +15,9 @@ from chainzoo.data.examples import QuestionExample
 from chainzoo.data.read import read
 from chainzoo.errors import PredictionError
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.metrics.text import answer_words, best_f1, exact
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import LabelSpace, get_task
-from chainzoo.tasks.text_metrics import answer_words, best_f1, exact
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 
@@ -131,10 +131,12 @@ def test_tuned_read_from_a_file_and_behind_a_retriever(stocked: Home, tmp_path: 
     path = tmp_path / "homes.json"
     path.write_text(squad(*rows), encoding="utf-8")
     recipe = Recipe.of(name="reader", method="full", epochs=3)
-    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     assert record.score > record.report["baselines"]["lead sentence"]["f1"]
     zoo = Zoo(stocked)
-    reader = zoo.reader("reader", Shelf(texts=["The moon is far away.", "Lea lives in Rome."]))
+    reader = zoo.question_answering(
+        "reader", Shelf(texts=["The moon is far away.", "Lea lives in Rome."])
+    )
     found = reader.invoke("Where does Lea live?")
     assert found.answer is not None
     assert found.source is not None

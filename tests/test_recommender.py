@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from chains.recommender import Recommender, RecommenderConfig, RecommenderError, build_recommender
 from chains.recommender.behaviour import Past
 from chains.recommender.choosing import diverse
+from chains.recommender.commands import recommend
 from chains.recommender.judge import judge, ndcg
 from chains.recommender.learning import Shortlist, _weighed
 from chains.recommender.people import Slice, after, last_of_each
 from chains.recommender.recommender import open_recommender, place
 from chains.recommender.tables import Events, read_events, read_items
-from chains.recommender.verbs import recommend
 from chainzoo import Zoo
 
 DATA = Path(__file__).parents[1] / "examples" / "data"
@@ -254,15 +254,15 @@ def test_a_ranking_model_takes_part_where_it_helps(zoo: Zoo) -> None:
     config = CONFIG.model_copy(
         update={"ranker": True, "ranker_pairs": 160, "ranker_users": 12, "ranker_depth": 5}
     )
-    shop = build_recommender(
+    tool_context = build_recommender(
         DATA / "teas.csv", DATA / "tea_events.csv", name="ranked", config=config, zoo=zoo
     )
-    facts = shop.state.facts
+    facts = tool_context.state.facts
     assert "ranked-ranker@1" in facts["ranker"]
     if facts["ranker_weight"]:
         assert facts["ndcg_with_ranker"] > facts["ndcg_without_ranker"]
-    assert shop.state.skill.weight == facts["ranker_weight"]
-    assert shop.invoke("c1")
+    assert tool_context.state.skill.weight == facts["ranker_weight"]
+    assert tool_context.invoke("c1")
 
 
 def test_a_weight_only_where_it_helps_others() -> None:

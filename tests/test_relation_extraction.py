@@ -33,7 +33,9 @@ def test_the_official_score_by_hand() -> None:
     """A wrong direction is wrong and still counts for its relation; Other does not count."""
     true = [NAMES[0], NAMES[0], NAMES[1], NAMES[2], NAMES[3]]
     found = [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[3]]
-    counts = TASK.counts([example(n) for n in true], [said(n) for n in found], LABELS)
+    counts = TASK.sufficient_statistics(
+        [example(n) for n in true], [said(n) for n in found], LABELS
+    )
     scores = TASK.scores(counts.sum(axis=0), LABELS)
     # Cause-Effect: 1 right, 2 said, 3 true; Part-Whole: 1 right, 2 said, 1 true.
     assert scores["macro_f1"] == pytest.approx((2 / 5 + 2 / 3) / 2)
@@ -45,7 +47,7 @@ def test_who_is_head_depends_on_the_direction() -> None:
     units = [[("Cause-Effect(e2,e1)",)]]
     (turned,) = TASK.from_units([plain], units, LABELS)
     assert (turned.head, turned.tail) == ("smoke", "fire")
-    assert turned.in_words() == "smoke — Cause-Effect(e2,e1) → fire"
+    assert turned.summary() == "smoke — Cause-Effect(e2,e1) → fire"
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from matplotlib.figure import Figure
 
 from chainzoo.errors import DataError
 from chainzoo.home import Home
+from chainzoo.langchain.embeddings import ZooEmbeddings
+from chainzoo.langchain.vector_store import ZooVectorStore
 from chainzoo.retrieval import index_documents, search_documents
 from chainzoo.retrieval.collection import open_collection
-from chainzoo.retrieval.embeddings import ZooEmbeddings
-from chainzoo.retrieval.store import ZooVectorStore
 
 
 class TestStore(VectorStoreIntegrationTests):

@@ -15,11 +15,11 @@ from chainzoo.cli import main
 from chainzoo.data.read import read
 from chainzoo.errors import RecipeError, RegistryError, TuningError
 from chainzoo.home import Home
+from chainzoo.hpo.space import default_space
+from chainzoo.hpo.study import open_study, records, take_up
+from chainzoo.hpo.sweep import Space, SweepPlan, trial_parts
 from chainzoo.pipeline import parts_of
 from chainzoo.registry.processes import host
-from chainzoo.search import Plan, Space, trial_parts
-from chainzoo.search.space import default_space
-from chainzoo.search.study import open_study, records, take_up
 from chainzoo.tuning.events import Event
 
 TICKETS = Path(__file__).parents[1] / "examples/data/support_tickets.csv"
@@ -44,7 +44,7 @@ def test_it_finds_a_recipe_and_goes_on_to_the_wanted_number(
     stocked: Home, tickets: Path, tmp_path: Path
 ) -> None:
     zoo = Zoo(stocked)
-    first = zoo.search(tickets, trials=2, space=RATES, **HEAD)
+    first = zoo.sweep(tickets, trials=2, space=RATES, **HEAD)
     assert [trial.state for trial in first.trials] == ["complete", "complete"]
     assert first.trials[0].defaults
     assert first.trials[0].params == {"learning_rate": 1e-2}
@@ -52,7 +52,7 @@ def test_it_finds_a_recipe_and_goes_on_to_the_wanted_number(
     assert first.importance == {}  # Two trials tell nothing.
 
     begun = set()
-    found = zoo.search(tickets, trials=4, space=RATES, listen=lambda n, _: begun.add(n), **HEAD)
+    found = zoo.sweep(tickets, trials=4, space=RATES, listen=lambda n, _: begun.add(n), **HEAD)
     assert begun == {2, 3}
     assert found.trials[:2] == first.trials
     assert len({trial.params["learning_rate"] for trial in found.trials}) == 4
@@ -71,7 +71,7 @@ def test_it_finds_a_recipe_and_goes_on_to_the_wanted_number(
 def test_the_rows_that_judge_the_model_are_not_looked_at(home: Home, tickets: Path) -> None:
     recipe = Recipe.of(holdout=0.2)
     held = {example.text for example in parts_of(home, read(tickets), recipe, None).dev}
-    _, parts = trial_parts(home, Plan(str(tickets), recipe))
+    _, parts = trial_parts(home, SweepPlan(str(tickets), recipe))
     seen = {example.text for example in (*parts.train, *parts.dev)}
     assert held
     assert not held & seen
@@ -88,7 +88,7 @@ def test_a_trial_that_falls_behind_is_pruned(stocked: Home, tickets: Path) -> No
         if number == 4 and event.kind == "evaluated":
             epochs.append(event.values["epoch"])
 
-    found = Zoo(stocked).search(tickets, trials=5, space=space, listen=listen, **settings)
+    found = Zoo(stocked).sweep(tickets, trials=5, space=space, listen=listen, **settings)
     assert [trial.state for trial in found.trials] == ["complete"] * 4 + ["pruned"]
     assert found.trials[4].params == {"learning_rate": 1e-8}
     assert epochs[:2] == [1, 2]
@@ -108,13 +108,13 @@ def test_an_interrupted_trial_is_done_again_with_the_same_values(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        zoo.search(tickets, trials=2, space=RATES, listen=interrupt, **HEAD)
-    found = zoo.search(tickets, trials=2, space=RATES, **HEAD)
+        zoo.sweep(tickets, trials=2, space=RATES, listen=interrupt, **HEAD)
+    found = zoo.sweep(tickets, trials=2, space=RATES, **HEAD)
     assert [trial.state for trial in found.trials] == ["interrupted", "complete", "complete"]
     assert found.trials[0].params == found.trials[1].params
     assert [trial.defaults for trial in found.trials] == [True, True, False]
 
-    undisturbed = zoo.search(tickets, trials=2, space=RATES, **{**HEAD, "name": "other"})
+    undisturbed = zoo.sweep(tickets, trials=2, space=RATES, **{**HEAD, "name": "other"})
     assert [(t.params, t.score) for t in undisturbed.trials] == [
         (t.params, t.score) for t in found.trials if t.state == "complete"
     ]
@@ -140,7 +140,7 @@ def test_a_trial_that_fails_does_not_end_the_search(stocked: Home, tickets: Path
     explosive = {"method": "full", "optimizer": "sgd", "momentum": 0.99, "clip": 0.0}
     settings = {"name": "few", "epochs": 2, "seed": 4, "batch_size": 4, **explosive}
     space = {"learning_rate": {"choices": [1e-3, 1.0]}}  # The seed draws the greater one first.
-    found = Zoo(stocked).search(tickets, trials=2, space=space, **settings)
+    found = Zoo(stocked).sweep(tickets, trials=2, space=space, **settings)
     assert [trial.state for trial in found.trials] == ["failed", "complete"]
     assert "Lower the learning rate" in (found.trials[0].error or "")
     assert found.best.params == {"learning_rate": 1e-3}
@@ -150,11 +150,11 @@ def test_a_trial_that_fails_does_not_end_the_search(stocked: Home, tickets: Path
 def test_a_search_of_which_all_trials_fail_says_why(stocked: Home, tickets: Path) -> None:
     space = {"max_length": {"choices": [4096]}}
     with pytest.raises(TuningError, match=r"None of 2 trials .*512 tokens at most"):
-        Zoo(stocked).search(tickets, trials=2, space=space, **HEAD)
+        Zoo(stocked).sweep(tickets, trials=2, space=space, **HEAD)
 
 
 def test_time_that_is_up_begins_no_further_trial(stocked: Home, tickets: Path) -> None:
-    found = Zoo(stocked).search(tickets, trials=50, timeout=0.2, space=RATES, **HEAD)
+    found = Zoo(stocked).sweep(tickets, trials=50, timeout=0.2, space=RATES, **HEAD)
     assert len(found.trials) == 1
 
 
@@ -211,7 +211,7 @@ def test_a_broken_space_is_told_in_a_sentence(
     home: Home, space: dict[str, object], said: str
 ) -> None:
     with pytest.raises(RecipeError) as told:
-        Zoo(home).search("few.csv", space=space, **HEAD)
+        Zoo(home).sweep("few.csv", space=space, **HEAD)
     assert said in str(told.value)
 
 

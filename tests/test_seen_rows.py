@@ -6,15 +6,19 @@ from pathlib import Path
 
 import torch
 
-from chainzoo.tasks.network import load_encoder
-from chainzoo.tuning.seen_rows import SeenRows, learn_seen_rows, merge_seen_rows
+from chainzoo.modeling.encoder_models import load_encoder
+from chainzoo.tuning.cpu.sparse_embeddings import (
+    UsedEmbeddingRows,
+    merge_used_rows,
+    train_used_rows,
+)
 
 IDS = torch.tensor([[101, 2023, 2003, 102]])
 
 
 def test_it_answers_as_the_whole_table_does(minilm: Path) -> None:
     plain, seen = load_encoder(minilm).eval(), load_encoder(minilm)
-    learn_seen_rows(seen, [[101, 2023, 102]], pad_id=0)
+    train_used_rows(seen, [[101, 2023, 102]], pad_id=0)
     unseen_too = seen.eval()(input_ids=IDS).last_hidden_state
     assert torch.equal(unseen_too, plain(input_ids=IDS).last_hidden_state)
 
@@ -22,13 +26,13 @@ def test_it_answers_as_the_whole_table_does(minilm: Path) -> None:
 def test_what_is_learnt_comes_back_into_the_table(minilm: Path) -> None:
     encoder = load_encoder(minilm)
     whole = encoder.get_input_embeddings().weight.detach().clone()
-    learn_seen_rows(encoder, [[2023], [101, 102]], pad_id=0)
+    train_used_rows(encoder, [[2023], [101, 102]], pad_id=0)
     embeddings = encoder.get_input_embeddings()
-    assert isinstance(embeddings, SeenRows)
+    assert isinstance(embeddings, UsedEmbeddingRows)
     assert embeddings.weight.shape == (4, 384)
     with torch.no_grad():
         embeddings.weight += 1
-    merge_seen_rows(encoder)
+    merge_used_rows(encoder)
     changed = (encoder.get_input_embeddings().weight != whole).any(dim=1).nonzero().flatten()
     assert changed.tolist() == [0, 101, 102, 2023]
     assert encoder.get_input_embeddings().weight.requires_grad
@@ -37,5 +41,5 @@ def test_what_is_learnt_comes_back_into_the_table(minilm: Path) -> None:
 def test_frozen_embeddings_are_left_alone(minilm: Path) -> None:
     encoder = load_encoder(minilm)
     encoder.get_input_embeddings().weight.requires_grad_(False)
-    learn_seen_rows(encoder, [[101]], pad_id=0)
-    assert not isinstance(encoder.get_input_embeddings(), SeenRows)
+    train_used_rows(encoder, [[101]], pad_id=0)
+    assert not isinstance(encoder.get_input_embeddings(), UsedEmbeddingRows)

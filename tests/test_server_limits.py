@@ -21,7 +21,7 @@ from hypothesis.errors import Unsatisfiable
 from chainzoo import Zoo
 from chainzoo.errors import ServerError
 from chainzoo.home import Home
-from chainzoo.server.logs import JsonLines
+from chainzoo.server.logging import JsonLines
 from chainzoo.server.settings import ServerSettings
 from chainzoo.tasks import TextPrediction
 from tests.served import Running, running

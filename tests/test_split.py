@@ -6,7 +6,7 @@ from collections import Counter
 
 from chainzoo.data import Table, TextExample
 from chainzoo.data.duplicates import duplicate_groups
-from chainzoo.data.split import own_split, split
+from chainzoo.data.splitting import own_split, split
 
 
 def table(examples: list[TextExample]) -> Table:
@@ -14,7 +14,7 @@ def table(examples: list[TextExample]) -> Table:
     return Table("made", "text-classification", tuple(examples), labels)
 
 
-# Words enough that no two texts are near-duplicates.
+# TextDelta enough that no two texts are near-duplicates.
 WORDS = [
     "apple",
     "river",

@@ -8,7 +8,7 @@ import pytest
 
 from chainzoo.data.examples import RankedPair
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import RankingPrediction
 from chainzoo.tuning import Recipe
@@ -22,7 +22,7 @@ def test_scores_by_hand() -> None:
     examples = [RankedPair(q, f"i{at}", t) for at, (q, t, _) in enumerate(truth)]
     guesses = [RankingPrediction(g) for _, _, g in truth]
     labels = TASK.label_space(examples)
-    scores = TASK.scores(TASK.counts(examples, guesses, labels).sum(axis=0), labels)
+    scores = TASK.scores(TASK.sufficient_statistics(examples, guesses, labels).sum(axis=0), labels)
     assert labels.names == ("probability",)
     assert scores["mrr"] == pytest.approx((1 / 2 + 1) / 2)
     assert scores["auc"] == pytest.approx((1 / 2 + 1) / 2)
@@ -46,7 +46,7 @@ def test_tuned_on_a_file(stocked: Home, tmp_path: Path) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text("query,item,label\n" + "\n".join(rows) + "\n", "utf-8")
     recipe = Recipe.of(name="rank", method="full", epochs=5)
-    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     assert record.task == "text-ranking"
     assert record.score > 0.9
     good, bad = (

@@ -9,9 +9,9 @@ import pytest
 
 from chainzoo.data import Span, TokenExample
 from chainzoo.data.tokens import join_tokens
+from chainzoo.modeling.windows import windows
 from chainzoo.tasks import get_task
-from chainzoo.tasks.entities import best_path, gold_tags, legal_moves, prediction_of
-from chainzoo.tasks.windows import windows
+from chainzoo.tasks.entity_tags import best_path, gold_tags, legal_moves, prediction_of
 
 TASK = get_task("token-classification")
 
@@ -85,7 +85,9 @@ def test_scores_are_those_of_seqeval() -> None:
         examples.append(made)
         predictions.append(prediction_of(made, tags, [1.0] * 6))
     labels = TASK.label_space(examples)
-    scores = TASK.scores(TASK.counts(examples, predictions, labels).sum(axis=0), labels)
+    scores = TASK.scores(
+        TASK.sufficient_statistics(examples, predictions, labels).sum(axis=0), labels
+    )
     expected = f1_score(
         [gold_tags(e) for e in examples],
         [list(p.tags) for p in predictions],

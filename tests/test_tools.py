@@ -19,9 +19,9 @@ from langchain_tests.integration_tests import ToolsIntegrationTests
 from langchain_tests.unit_tests import ToolsUnitTests
 
 from chainzoo import Zoo, ZooToolkit
-from chainzoo.agent.tools import ASKS_FIRST
+from chainzoo.agent.tools import REQUIRES_APPROVAL
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.registry import Registry, RunStore
 from chainzoo.retrieval import index_documents
 from chainzoo.tuning import Recipe
@@ -83,7 +83,7 @@ def prepared(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home.weights / "minilm-l6").symlink_to(fetched.weights / "minilm-l6")
     for name in ("ready", "spare"):
         recipe = Recipe.of(method="head", epochs=1, name=name)
-        fine_tune(home, Job(recipe, str(folder / "reviews.csv"), folder / "run"))
+        fine_tune(home, TuningJob(recipe, str(folder / "reviews.csv"), folder / "run"))
     index_documents(home, folder / "handbook")
     return folder
 
@@ -167,7 +167,7 @@ def test_names_and_arguments_are_the_contract(tools: dict[str, BaseTool]) -> Non
         found = [n if n in required else f"{n}?" for n in schema.get("properties", {})]
         assert " ".join(found) == CONTRACT[name]
         assert all("description" in field for field in schema.get("properties", {}).values())
-    assert set(ASKS_FIRST) < set(tools)
+    assert set(REQUIRES_APPROVAL) < set(tools)
 
 
 def test_the_whole_way(tools: dict[str, BaseTool], work: Path) -> None:
@@ -177,7 +177,9 @@ def test_the_whole_way(tools: dict[str, BaseTool], work: Path) -> None:
     assert seen.artifact.rows == 48
     begun = call(tools["tune_model"], data="reviews.csv", method="head", epochs=2, name="mood")
     assert begun.artifact.name == "mood"
-    judged = call(tools["evaluate_model"], model="mood", data="reviews.csv")  # Waits for the run.
+    judged = call(
+        tools["evaluate_model"], model="mood", data="reviews.csv"
+    )  # ApprovalRequest for the run.
     assert judged.artifact.rows == 48
     assert "mood@1 on reviews.csv" in judged.content
     assert "is finished: mood@1" in call(tools["run_status"]).content

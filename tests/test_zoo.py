@@ -15,7 +15,7 @@ import pytest
 from chainzoo import Zoo
 from chainzoo.errors import RunStoppedError, TuningError
 from chainzoo.home import Home
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 
 TICKETS = Path(__file__).parents[1] / "examples/data/support_tickets.csv"
@@ -92,7 +92,7 @@ def test_entities(stocked: Home, tmp_path: Path, method: str) -> None:
         )
     )
     recipe = Recipe.of(method=method, epochs=8, name="ner")
-    record = fine_tune(stocked, Job(recipe, str(path), tmp_path / "run"))
+    record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     assert record.score > 0.8
     found = Zoo(stocked).predictor("ner").invoke("Tim Cook spoke in Shenzhen")
     assert [(e.text, e.label, e.start, e.end) for e in found.entities] == [
@@ -105,7 +105,7 @@ def test_a_killed_run_goes_on_to_the_same_result(
     stocked: Home, tickets: Path, tmp_path: Path
 ) -> None:
     recipe = Recipe.of(method="lora", epochs=4, name="few", holdout=0.2, batch_size=8)
-    undisturbed = fine_tune(stocked, Job(recipe, str(tickets), tmp_path / "run"))
+    undisturbed = fine_tune(stocked, TuningJob(recipe, str(tickets), tmp_path / "run"))
     zoo = Zoo(stocked)
     run = zoo.tune(tickets, recipe=recipe)
     for event in run.events():
@@ -132,7 +132,9 @@ def test_a_killed_run_goes_on_to_the_same_result(
 def test_a_wish_to_stop_is_heeded(stocked: Home, tickets: Path, tmp_path: Path) -> None:
     recipe = Recipe.of(method="head", epochs=5, name="few")
     with pytest.raises(RunStoppedError, match="--resume"):
-        fine_tune(stocked, Job(recipe, str(tickets), tmp_path / "run"), should_stop=lambda: True)
+        fine_tune(
+            stocked, TuningJob(recipe, str(tickets), tmp_path / "run"), should_stop=lambda: True
+        )
     assert Zoo(stocked).models() == []
 
 
@@ -147,4 +149,4 @@ def test_a_loss_that_explodes_is_told_kindly(stocked: Home, tickets: Path, tmp_p
         momentum=0.99,
     )
     with pytest.raises(TuningError, match="Lower the learning rate"):
-        fine_tune(stocked, Job(recipe, str(tickets), tmp_path / "run"))
+        fine_tune(stocked, TuningJob(recipe, str(tickets), tmp_path / "run"))

@@ -50,7 +50,7 @@ class Bot(Runnable[Any, Turn]):
         self.log = Log(config.folder / "log.db")
         self.templates = Templates(config, skill.entities)
         self.answering = Answering(config, skill)
-        self.spoken = languages() | {
+        self.display_name = languages() | {
             config.language,
             *(e.language for e in skill.knowledge.entries),
         }
@@ -81,7 +81,9 @@ class Bot(Runnable[Any, Turn]):
         text = text.strip()[:LONGEST]
         memory = self.log.memory(thread)
         masked = mask(text)
-        memory.language = language_of(text, memory.language, self.settings.language, self.spoken)
+        memory.language = language_of(
+            text, memory.language, self.settings.language, self.display_name
+        )
         turn = self._answer(text, masked, memory)
         missed = turn.kind in ("out of scope", "question") and memory.pending_slot is None
         memory.misses = memory.misses + 1 if missed else 0
@@ -134,7 +136,7 @@ class Bot(Runnable[Any, Turn]):
         hours = self.settings.hours
         there = hours is None or hours.is_open(self.now())
         phrase = "handover_open" if there else "handover_closed"
-        text = say(phrase, language, hours=hours.in_words() if hours else "")
+        text = say(phrase, language, hours=hours.summary() if hours else "")
         summary = summarise(masked, memory, because)
         memory.pending_slot, memory.choices, memory.misses = None, [], 0
         return Turn("handover", text, language, memory.intent, summary=summary, because=because)

@@ -30,13 +30,13 @@ def faq_entries(path: str | Path, usual: str) -> list[Entry]:
             file=path,
             remedy="Name two of them question and answer.",
         )
-    spoken = column(columns, LANGUAGES)
+    display_name = column(columns, LANGUAGES)
     found: dict[tuple[str, str], Entry] = {}
     for at, row in enumerate(rows, start=1):
         question, answer = (" ".join(str(row.get(n) or "").split()) for n in (asked, answered))
         if not question or not answer:
             continue
-        told = str(row.get(spoken) or "").strip().lower() if spoken else ""
+        told = str(row.get(display_name) or "").strip().lower() if display_name else ""
         language = told or language_of_text(f"{question} {answer}", usual)
         cited = f"{Path(path).name}, entry {at}"
         entry = Entry("faq", mask(question), answer, cited, language)

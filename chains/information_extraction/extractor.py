@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from chains.information_extraction.config import ExtractionConfig
 from chains.information_extraction.linking import link, normalised
-from chainzoo import DataError, Predictor, RelationReader, Zoo, read_documents, sentences
+from chainzoo import DataError, Predictor, RelationExtractor, Zoo, read_documents, sentences
 
 TOGETHER = "mentioned with"
 
@@ -61,7 +61,9 @@ class Extractor(Runnable[Any, DocumentFacts]):
         self, config: ExtractionConfig, entities: Predictor, relations: Predictor | None
     ) -> None:
         self.config, self.entities = config, entities
-        self.reader = RelationReader(entities, relations) if relations is not None else None
+        self.question_answering = (
+            RelationExtractor(entities, relations) if relations is not None else None
+        )
 
     def invoke(
         self,
@@ -86,13 +88,13 @@ class Extractor(Runnable[Any, DocumentFacts]):
             for answer in self.entities.predict(texts)
         ]
         triples: Sequence[Sequence[Any]] = [[] for _ in texts]
-        if self.reader is not None:
-            triples = self.reader.relate(texts, found)
+        if self.question_answering is not None:
+            triples = self.question_answering.relate(texts, found)
         for document, entities, some in zip(documents, found, triples, strict=True):
             text = document.page_content
             mentions = self._mentions(entities)
             ranges = sentences(text)
-            if self.reader is None:
+            if self.question_answering is None:
                 facts = _together(text, mentions, ranges)
             else:
                 at = {(m.start, m.end): m for m in mentions}

@@ -48,7 +48,7 @@ class Alert:
         what = f"{self.kind}\x1f{self.name}\x1f{self.measure}\x1f{self.start}\x1f{self.severity}"
         return hashlib.sha256(what.encode()).hexdigest()[:16]
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """A sentence with what was seen and what was expected."""
         when = window_name(self.start, self.end)
         so_far = " so far" if self.open else ""
@@ -64,7 +64,7 @@ class Alert:
 
     def as_dict(self) -> dict[str, Any]:
         """What becomes the JSON of it."""
-        return {"id": self.id, **asdict(self), "text": self.in_words()}
+        return {"id": self.id, **asdict(self), "text": self.summary()}
 
 
 def window_name(start: int, end: int) -> str:

@@ -64,7 +64,7 @@ class Backtest:
             for r in self.rows
         ]
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """How many alerts there are without a plant."""
         return (
             f"{self.subjects:,} subjects, planted into {self.planted} of them that are spoken of steadily."

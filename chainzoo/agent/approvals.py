@@ -13,7 +13,7 @@ from langchain.agents.middleware import AgentMiddleware, HumanInTheLoopMiddlewar
 from langchain_core.messages import ToolMessage
 from langgraph.types import Command, interrupt
 
-from chainzoo.agent.tools import ASKS_FIRST
+from chainzoo.agent.tools import REQUIRES_APPROVAL
 from chainzoo.errors import ChainZooError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Described:
         """A sentence; for a tuning, the plan with its estimate."""
         name, told = tool_call["name"], tool_call["args"]
         if name != "tune_model":
-            return in_words(name, told)
+            return describe_call(name, told)
         try:
             plan = self.planner(told)
         except ChainZooError as error:
@@ -141,7 +141,7 @@ class Described:
         return str(plan)
 
 
-def in_words(name: str, told: Mapping[str, Any]) -> str:
+def describe_call(name: str, told: Mapping[str, Any]) -> str:
     """What a call that waits would do; of a tuning the plan says it."""
     values = {**DEFAULTS, **{k: v for k, v in told.items() if v is not None}}
     return WORDS[name].format_map(_Spoken(values))
@@ -153,11 +153,11 @@ class _Spoken(dict[str, Any]):
 
 
 def approvals(
-    zoo: Zoo, planner: Planner, yes_minutes: float | None = None
+    zoo: Zoo, planner: Planner, auto_approve_minutes: float | None = None
 ) -> tuple[AgentMiddleware[Any, Any], AgentMiddleware[Any, Any]]:
     """The middleware that asks a person, and the one that holds a tuning to what was shown.
 
-    With ``yes_minutes``, what takes no longer by its plan is approved without asking; deleting
+    With ``auto_approve_minutes``, what takes no longer by its plan is approved without asking; deleting
     never is.
     """
     shown = ShownPlans(zoo.home.cache / "plans")
@@ -165,7 +165,7 @@ def approvals(
 
     def waits(request: ToolCallRequest) -> bool:
         call = request.tool_call
-        return not within(call["name"], call["args"], planner, yes_minutes)
+        return not describe_plan_or_call(call["name"], call["args"], planner, auto_approve_minutes)
 
     asked: dict[str, Any] = {
         name: {
@@ -173,19 +173,21 @@ def approvals(
             "description": described,
             "when": waits,
         }
-        for name in ASKS_FIRST
+        for name in REQUIRES_APPROVAL
     }
     asking = HumanInTheLoopMiddleware(interrupt_on=asked, interrupt_mode="per_call")
     return asking, SamePlan(planner, shown)
 
 
-def within(name: str, told: Mapping[str, Any], planner: Planner, yes_minutes: float | None) -> bool:
+def describe_plan_or_call(
+    name: str, told: Mapping[str, Any], planner: Planner, auto_approve_minutes: float | None
+) -> bool:
     """Whether a call is approved beforehand; deleting never is."""
-    if yes_minutes is None or name == "delete_model":
+    if auto_approve_minutes is None or name == "delete_model":
         return False
     if name != "tune_model":
         return True
     try:
-        return planner(told).minutes <= yes_minutes
+        return planner(told).minutes <= auto_approve_minutes
     except ChainZooError:
         return True  # The tool itself says what is wrong; a person has nothing to decide.

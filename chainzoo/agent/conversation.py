@@ -20,14 +20,14 @@ STEPS = 150  # Steps of the graph a turn; the limit on tool calls is reached lon
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextDelta:
     """A piece of the agent's answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ToolCall:
     """A tool is being called."""
 
     tool: str
@@ -35,7 +35,7 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ToolResult:
     """What a tool gave: words for the talk, and the object for programs."""
 
     tool: str
@@ -45,15 +45,15 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Progressed:
+class Progress:
     """How far a tool has come."""
 
     values: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """A call that waits for a person; answer it with :meth:`Conversation.decide`."""
+class ApprovalRequest:
+    """A call that waits for a person; answer it with :meth:`AgentConversation.decide`."""
 
     id: str
     tool: str
@@ -61,11 +61,11 @@ class Waits:
     description: str
 
 
-Happening = Words | Called | Answered | Progressed | Waits
+Happening = TextDelta | ToolCall | ToolResult | Progress | ApprovalRequest
 
 
 @dataclass(slots=True)
-class Conversation:
+class AgentConversation:
     """A thread of an agent. Another process may go on with it under the same name."""
 
     agent: CompiledStateGraph[Any, Any, Any, Any]
@@ -84,12 +84,14 @@ class Conversation:
             )
         yield from self._run({"messages": [{"role": "user", "content": text}]})
 
-    def waiting(self) -> list[Waits]:
+    def waiting(self) -> list[ApprovalRequest]:
         """The calls that wait for a person."""
         found = []
         for waits in self.agent.get_state(self._config).interrupts:
             asked: Mapping[str, Any] = waits.value
-            found.append(Waits(waits.id, asked["name"], dict(asked["args"]), asked["description"]))
+            found.append(
+                ApprovalRequest(waits.id, asked["name"], dict(asked["args"]), asked["description"])
+            )
         return found
 
     def decide(self, decisions: Mapping[str, Mapping[str, Any]]) -> Iterator[Happening]:
@@ -112,7 +114,7 @@ class Conversation:
         try:
             for mode, value in self.agent.stream(given, self._config, stream_mode=modes):
                 if mode == "custom":
-                    yield Progressed(value)
+                    yield Progress(value)
                 elif mode == "messages":
                     message, facts = cast("tuple[Any, Mapping[str, Any]]", value)
                     if not _is_summary(str(facts.get("langgraph_node", ""))):
@@ -134,7 +136,7 @@ def _words(message: Any, said: set[str]) -> Iterator[Happening]:
     if isinstance(message, AIMessageChunk | AIMessage) and message.text:
         if message.id:
             said.add(message.id)
-        yield Words(str(message.text))
+        yield TextDelta(str(message.text))
 
 
 def _updates(update: Mapping[str, Any], said: set[str]) -> Iterator[Happening]:
@@ -145,12 +147,12 @@ def _updates(update: Mapping[str, Any], said: set[str]) -> Iterator[Happening]:
         for message in messages if isinstance(messages, list) else []:
             if isinstance(message, AIMessage):
                 if message.text and message.id not in said:
-                    yield Words(str(message.text))
+                    yield TextDelta(str(message.text))
                 for call in message.tool_calls:
-                    yield Called(call["name"], call["args"])
+                    yield ToolCall(call["name"], call["args"])
             elif isinstance(message, ToolMessage):
                 failed = message.status == "error"
-                yield Answered(message.name or "", str(message.text), message.artifact, failed)
+                yield ToolResult(message.name or "", str(message.text), message.artifact, failed)
 
 
 def _is_summary(node: str) -> bool:

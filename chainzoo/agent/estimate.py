@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from chainzoo.catalog import Catalog, ModelCard, weights_sha256
 from chainzoo.data import Table
+from chainzoo.data.holdout import read_training_data
 from chainzoo.data.read import check_trainable
-from chainzoo.data.split import Split
+from chainzoo.data.splitting import Split
 from chainzoo.errors import FetchError
 from chainzoo.home import Home
 from chainzoo.pipeline import check_kind, parts_of
 from chainzoo.registry import Registry, RunRecord, RunStore
 from chainzoo.registry.names import check_name, name_from
-from chainzoo.sealing import read_unsealed
 from chainzoo.tasks import LabelSpace, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.tuned import Base
+from chainzoo.tuning.model_folder import BaseCheckpoint
 
 if TYPE_CHECKING:
     from chainzoo.zoo import Zoo
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Measured on two cores: a process of its own that starts, loads, judges, publishes and ends.
 START_SECONDS = 10.0
 JUDGED_TWICE = 2  # After the last epoch the rows held out are predicted twice: score and parity.
-# Memory as measured on minilm-l6 with every method, within a quarter: the libraries in MB, how
+# DialogueState as measured on minilm-l6 with every method, within a quarter: the libraries in MB, how
 # often the weights are there (tuned, judged, loaded back), and how many times what one batch keeps
 # for its gradient the allocator holds, because batches differ in width.
 LIBRARIES_MB = 600
@@ -91,7 +91,7 @@ class _Asked:
     parts: Split
     labels: LabelSpace
     card: ModelCard
-    base: Base | None
+    base: BaseCheckpoint | None
 
     @property
     def fingerprint(self) -> str:
@@ -163,7 +163,7 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     if recipe.model:
         Catalog.load(home).get(recipe.model)
     name = check_name(recipe.name or name_from(data))
-    table = read_unsealed(home, data, recipe.read_options)
+    table = read_training_data(home, data, recipe.read_options)
     check_trainable(table)
     parts = parts_of(home, table, recipe, None)
     task = get_task(table.task)
@@ -180,11 +180,11 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     return _Asked(recipe, data, table, parts, labels, card, base)
 
 
-def _base(home: Home, card: ModelCard) -> Base | None:
+def _base(home: Home, card: ModelCard) -> BaseCheckpoint | None:
     """The base model where its weights are here; a plan downloads nothing."""
     folder = home.weights / card.id
     try:
-        return Base(folder, card.id, weights_sha256(folder), card.pooling)
+        return BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
     except FetchError:
         return None
 
@@ -273,7 +273,7 @@ def _operations_a_second() -> float:
 
 
 def _memory(asked: _Asked) -> float:
-    """Memory in MB by arithmetic, from the size of the model and of its widest batch."""
+    """DialogueState in MB by arithmetic, from the size of the model and of its widest batch."""
     recipe, card = asked.recipe, asked.card
     parameters = card.parameters or (card.size_mb or 400) * 1e6 / 4
     longest = max(len(example.text) for example in asked.parts.train) / 3.5 + 2

@@ -50,7 +50,7 @@ def open_chat_model(zoo: Zoo, name: str | BaseChatModel | None) -> BaseChatModel
 
 
 def _local(zoo: Zoo, provider: str, model: str) -> Any:
-    from chainzoo.inference.chat import ChatZoo
+    from chainzoo.langchain.chat import ChatZoo
 
     if provider == "hf" and not Path(model).expanduser().is_dir():
         raise AgentError(f"There is no folder {model}.", remedy="Check the path after hf:.")

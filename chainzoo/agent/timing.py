@@ -12,7 +12,7 @@ from typing import Any
 
 from chainzoo.tasks import Feature, LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.tuned import Base
+from chainzoo.tuning.model_folder import BaseCheckpoint
 
 SAMPLE_ROWS = 2000  # Rows that stand for all of a large file.
 STEPS = 12
@@ -32,7 +32,9 @@ class Timing:
     saved: int
 
 
-def time_steps(recipe: Recipe, examples: Sequence[Any], labels: LabelSpace, base: Base) -> Timing:
+def time_steps(
+    recipe: Recipe, examples: Sequence[Any], labels: LabelSpace, base: BaseCheckpoint
+) -> Timing:
     """Train for a few steps, as the resolved ``recipe`` says, on a sample of the examples.
 
     The first batch is the widest and is not counted; at most ``STEPS`` follow, or as many as fit

@@ -9,10 +9,13 @@ from typing import Any
 from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import ConfigDict, Field
 
-from chainzoo.agent.roots import Roots
-from chainzoo.agent.tools import NAMES, data, documents, finding, judging, keeping, predicting
+from chainzoo.agent.allowed_paths import AllowedPaths
+from chainzoo.agent.tools import NAMES, data, documents, predicting
+from chainzoo.agent.tools import catalog as finding
+from chainzoo.agent.tools import evaluation as judging
+from chainzoo.agent.tools import registry as keeping
 from chainzoo.agent.tools import tuning as tuning_tools
-from chainzoo.agent.tools.making import Workshop
+from chainzoo.agent.tools.factory import ToolContext
 from chainzoo.zoo import Zoo
 
 MODULES: tuple[Any, ...] = (finding, data, judging, tuning_tools, predicting, keeping, documents)
@@ -30,12 +33,12 @@ class ZooToolkit(BaseToolkit):
     roots: Sequence[str | Path] | None = None
 
     @property
-    def shop(self) -> Workshop:
+    def tool_context(self) -> ToolContext:
         """What the tools work with: the zoo, and the folders in which files may be touched."""
-        return Workshop(self.zoo, Roots.of(self.zoo.home.root, self.roots))
+        return ToolContext(self.zoo, AllowedPaths.of(self.zoo.home.root, self.roots))
 
     def get_tools(self) -> list[BaseTool]:
         """The tools, in the order of the contract."""
-        shop = self.shop
-        made = {tool.name: tool for module in MODULES for tool in module.tools(shop)}
+        tool_context = self.tool_context
+        made = {tool.name: tool for module in MODULES for tool in module.tools(tool_context)}
         return [made[name] for name in NAMES]

@@ -103,7 +103,7 @@ class ModelCard(_Frozen):
             "sources": ", ".join(str(source) for source in self.sources),
         }
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """What a search by meaning looks at."""
         tasks = ", ".join(self.tasks)
         return (

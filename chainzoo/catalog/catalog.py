@@ -85,7 +85,7 @@ class Catalog:
             and (max_size_mb is None or (card.size_mb is not None and card.size_mb <= max_size_mb))
         ]
         if query:
-            from chainzoo.catalog.search import rank
+            from chainzoo.catalog.ranking import rank
 
             cards = rank(query, cards, self._home)
         else:

@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainzoo.cli import (
-    catalog_verbs,
-    chat_verbs,
-    data_verbs,
-    export_verbs,
-    judging_verbs,
-    model_verbs,
-    plugins,
-    search_verbs,
-    server_verbs,
-    tuning_verbs,
+from chainzoo.cli import plugins
+from chainzoo.cli.commands import (
+    catalog,
+    chat,
+    data,
+    evaluation,
+    export,
+    models,
+    server,
+    sweep,
+    tuning,
 )
 
-MODULES = (
-    catalog_verbs,
-    data_verbs,
-    tuning_verbs,
-    search_verbs,
-    judging_verbs,
-    model_verbs,
-    chat_verbs,
-    export_verbs,
-    server_verbs,
-    plugins,
-)
+MODULES = (catalog, data, tuning, sweep, evaluation, models, chat, export, server, plugins)
 
 
 def build_app() -> Any:

@@ -1,4 +1,4 @@
-"""Verbs from outside: entry points of the group ``chainzoo.verbs``, each a click command."""
+"""Verbs from outside: entry points of the group ``chainzoo.commands``, each a click command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import click
 
-GROUP = "chainzoo.verbs"
+GROUP = "chainzoo.commands"
 
 
 def add_to(group: click.Group) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainzoo.data.examples import Guess, Span, Table, TextExample, TokenExample
+from chainzoo.data.examples import InferredOption, Span, Table, TextExample, TokenExample
 from chainzoo.data.options import ReadOptions
 
-__all__ = ["Guess", "ReadOptions", "Span", "Table", "TextExample", "TokenExample"]
+__all__ = ["InferredOption", "ReadOptions", "Span", "Table", "TextExample", "TokenExample"]

@@ -182,7 +182,7 @@ def content(example: Any) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class InferredOption:
     """Something that was not told and had to be inferred, and the option that overrules it."""
 
     what: str
@@ -204,7 +204,7 @@ class Table:
     task: str
     examples: Sequence[Any]
     labels: tuple[str, ...]
-    guesses: tuple[Guess, ...] = ()
+    guesses: tuple[InferredOption, ...] = ()
     warnings: tuple[str, ...] = ()
     sha256: str = ""
     multi_label: bool = False

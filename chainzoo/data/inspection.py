@@ -20,7 +20,7 @@ from chainzoo.data.examples import (
 )
 from chainzoo.data.language import guess_language
 from chainzoo.data.read import labels_of
-from chainzoo.data.split import own_split
+from chainzoo.data.splitting import own_split
 
 CLASSLESS = (QuestionExample, TextPair, Conversation, RankedPair)  # Their rows have no labels.
 FEW_ROWS = 10  # Rows a label below which hardly anything is learnt of it.
@@ -54,7 +54,7 @@ class Inspection:
 
 
 def inspect(table: Table, tokenizer: Any = None, other: Table | None = None) -> Inspection:
-    """Look a table over. Leakage is into ``other``, or between the parts that the file names."""
+    """TestSetUseRow a table over. Leakage is into ``other``, or between the parts that the file names."""
     texts = [example.text for example in table.examples]
     labels = Counter(label for example in table.examples for label in labels_of(example))
     lengths = _lengths(texts, tokenizer)

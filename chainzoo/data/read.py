@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from chainzoo.data.examples import Guess, ImageExample, Span, Table
+from chainzoo.data.converters import get_converter, registered_converters
+from chainzoo.data.examples import ImageExample, InferredOption, Span, Table
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.readers import read_file
 from chainzoo.data.records import Record, Records
-from chainzoo.data.shapes import get_shape, registered_shapes
 from chainzoo.data.split_names import is_split_name
 from chainzoo.errors import DataError
 
@@ -86,15 +86,15 @@ def _table(
     task = options.task or _task_of(sample, columns)
     guesses = list(records.guesses)
     if not options.task:
-        guesses.insert(0, Guess("task", task, "the form of the rows", "--task"))
+        guesses.insert(0, InferredOption("task", task, "the form of the rows", "--task"))
     rows: Iterator[Record] = itertools.chain(sample, records.rows)
     by = _split_column(sample, columns)
     if by:
-        guesses.append(Guess("parts", by, "its values are names of parts", "split"))
+        guesses.append(InferredOption("parts", by, "its values are names of parts", "split"))
         sample = [_in_its_part(record, by) for record in sample]
         rows = itertools.chain(sample, (_in_its_part(record, by) for record in records.rows))
-    shaped = get_shape(task).examples(rows, sample, records, options)
-    kept = (e for e in shaped.examples if options.split in (None, getattr(e, "split", None)))
+    converted = get_converter(task).examples(rows, sample, records, options)
+    kept = (e for e in converted.examples if options.split in (None, getattr(e, "split", None)))
     examples = tuple(itertools.islice(kept, options.limit))
     if not examples:
         raise DataError(
@@ -109,12 +109,12 @@ def _table(
         task,
         examples,
         labels,
-        (*guesses, *shaped.guesses),
-        tuple(shaped.warnings),
+        (*guesses, *converted.guesses),
+        tuple(converted.warnings),
         _sha256(source, examples),
-        shaped.multi_label,
-        shaped.columns,
-        shaped.fewest_labels,
+        converted.multi_label,
+        converted.columns,
+        converted.fewest_labels,
     )
 
 
@@ -130,8 +130,8 @@ def _in_its_part(record: Record, column: str) -> Record:
 
 
 def _task_of(sample: list[Record], columns: tuple[str, ...]) -> str:
-    for task in (*registered_shapes(), *TASKS_BY_FORM):
-        if get_shape(task).matches(sample, columns):
+    for task in (*registered_converters(), *TASKS_BY_FORM):
+        if get_converter(task).matches(sample, columns):
             return task
     raise DataError(
         f"expected at least a text and a label column, found {', '.join(columns) or 'none'}.",

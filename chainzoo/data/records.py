@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Records:
 
     rows: Iterator[Record]
     columns: tuple[str, ...] = ()
-    guesses: tuple[Guess, ...] = ()
+    guesses: tuple[InferredOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """One text to predict on, with the other values of its row as text."""
 
     line: int

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chainzoo.data.converters.text_classification import named_column, text_column
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.read import open_records
-from chainzoo.data.shapes.text_classification import named_column, text_column
 from chainzoo.errors import DataError
 
 SAMPLE_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """A text, the line it stands on, and all the values of its row."""
 
     line: int
@@ -25,7 +25,7 @@ class Row:
     values: dict[str, Any]
 
 
-def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterator[Row]:
+def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterator[TextRow]:
     """The rows of a file, in constant memory; a ``.txt`` file has a text a line.
 
     Raises:
@@ -49,12 +49,12 @@ def stream_texts(path: str | Path, options: ReadOptions | None = None) -> Iterat
     for record in itertools.chain(sample, records.rows):
         value = record.values.get(column)
         text = " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
-        yield Row(record.line, text, dict(record.values))
+        yield TextRow(record.line, text, dict(record.values))
 
 
-def _lines(path: Path, options: ReadOptions) -> Iterator[Row]:
+def _lines(path: Path, options: ReadOptions) -> Iterator[TextRow]:
     from chainzoo.data.encoding import detect
 
     with path.open(encoding=options.encoding or detect(path).name) as file:
         for line, text in enumerate(file, start=1):
-            yield Row(line, text.rstrip("\r\n"), {"text": text.rstrip("\r\n")})
+            yield TextRow(line, text.rstrip("\r\n"), {"text": text.rstrip("\r\n")})

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainzoo.errors import TaskError
-from chainzoo.evaluation.bootstrap import Difference, intervals, paired_difference
 from chainzoo.evaluation.report import Report
+from chainzoo.metrics.bootstrap import Difference, intervals, paired_difference
 from chainzoo.tasks import LabelSpace, Task
 
 
@@ -35,7 +35,7 @@ def evaluate(
             f"There are {len(predictions):,} predictions for {len(examples):,} rows to judge by.",
             remedy="Give at least one labelled row, and one prediction for each.",
         )
-    counts = task.counts(examples, predictions, labels)
+    counts = task.sufficient_statistics(examples, predictions, labels)
 
     def scores(sums: Any) -> Any:
         return task.scores(sums, labels)
@@ -46,7 +46,7 @@ def evaluate(
     found = of(counts.sum(axis=0))
     metric = next(iter(found))
     simple = {
-        name: task.counts(examples, predicted, labels)
+        name: task.sufficient_statistics(examples, predicted, labels)
         for name, predicted in (baselines or {}).items()
     }
     return Report(
@@ -77,7 +77,9 @@ def compare(
     seed: int = 13,
 ) -> Difference:
     """How much better the second predictions are than the first, on the same rows."""
-    counts = [task.counts(examples, predicted, labels) for predicted in (first, second)]
+    counts = [
+        task.sufficient_statistics(examples, predicted, labels) for predicted in (first, second)
+    ]
     metric = next(iter(task.scores(counts[0].sum(axis=0), labels)))
     return paired_difference(
         counts[0], counts[1], lambda sums: task.scores(sums, labels), metric, seed=seed

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo.evaluation.bootstrap import Difference
+from chainzoo.metrics.bootstrap import Difference
 from chainzoo.tasks import ReportTable
 
 SPECIAL = re.compile(r"[\\|<>*_`\[\]]")  # What Markdown would take for something else.
@@ -50,7 +50,7 @@ class Report:
         """One plain sentence: the deciding score, how sure it is, and what the baselines reach."""
         low, high = self.intervals[self.metric]
         said = (
-            f"{spoken(self.metric)} {self.score:.3f} (95 % interval {low:.3f} to {high:.3f}) on"
+            f"{display_name(self.metric)} {self.score:.3f} (95 % interval {low:.3f} to {high:.3f}) on"
             f" {self.rows:,} rows"
         )
         rest = [f"{name} reaches {s[self.metric]:.3f}" for name, s in self.baselines.items()]
@@ -101,7 +101,7 @@ class Report:
         gain = self.gains[name]
         chance = "p < 0.001" if gain.p < 0.001 else f"p = {gain.p:.3f}"
         return (
-            f"Against {name}: {gain.delta:+.3f} {spoken(self.metric)} (95 % interval"
+            f"Against {name}: {gain.delta:+.3f} {display_name(self.metric)} (95 % interval"
             f" {gain.low:+.3f} to {gain.high:+.3f}, {chance}, paired bootstrap)."
         )
 
@@ -111,7 +111,7 @@ class Report:
         for name, value in self.scores.items():
             low, high = self.intervals[name]
             others = (f"{scores[name]:.4f}" for scores in self.baselines.values())
-            rows.append((spoken(name), f"{value:.4f}", f"{low:.4f} to {high:.4f}", *others))
+            rows.append((display_name(name), f"{value:.4f}", f"{low:.4f} to {high:.4f}", *others))
         return markdown_table(ReportTable("", header, tuple(rows)))
 
     def save(self, folder: Path) -> None:
@@ -127,13 +127,16 @@ class Report:
             from chainzoo.evaluation.plots import plot_confusion
 
             plot_confusion(*self.confusion, picture)
-        from chainzoo.evaluation.html import report_page
+        from chainzoo.evaluation.html_report import report_page
 
-        pictures = [("Confusion", picture), ("Course of the training", folder / "curves.png")]
+        pictures = [
+            ("Confusion", picture),
+            ("PruningCallback of the training", folder / "curves.png"),
+        ]
         write_whole(folder / "report.html", report_page(self, pictures))
 
 
-def spoken(score: str) -> str:
+def display_name(score: str) -> str:
     """A score's name as it is said: ``entity_f1`` is ``entity F1``."""
     return score.replace("_f1", " F1").replace("_", " ")
 

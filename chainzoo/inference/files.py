@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.data import ReadOptions
-from chainzoo.data.stream import Row, stream_texts
+from chainzoo.data.stream import TextRow, stream_texts
 from chainzoo.errors import PredictionError
 from chainzoo.inference.predictor import Predictor
 from chainzoo.inference.typed_runnable import CHUNK
@@ -57,7 +57,7 @@ def predict_file(
 
 
 def _predicted(
-    predictor: Predictor, rows: Iterator[Row], progress: Callable[[int], None]
+    predictor: Predictor, rows: Iterator[TextRow], progress: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     done = 0
     while chunk := list(islice(rows, CHUNK)):

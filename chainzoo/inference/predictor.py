@@ -9,13 +9,13 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from chainzoo.errors import PredictionError
-from chainzoo.inference.typed_runnable import TypedRunnable
+from chainzoo.inference.typed_runnable import PredictionRunnable
 from chainzoo.tasks import GenerationOptions, GenerativeTask, Task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.tuned import LoadedModel, load
+from chainzoo.tuning.model_folder import LoadedModel, load
 
 
-class Predictor(TypedRunnable):
+class Predictor(PredictionRunnable):
     """``invoke`` gives the typed prediction of the model's task, such as a ``TextPrediction``.
 
     The input is a text, or a row of values (a question and its context, say) where the task needs

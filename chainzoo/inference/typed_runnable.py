@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 CHUNK = 512  # Texts a sorted batch draws from: enough to sort, little enough for constant memory.
 
 
-class TypedRunnable(Runnable[Any, Any]):
+class PredictionRunnable(Runnable[Any, Any]):
     """``invoke`` gives the typed prediction for one input, ``batch`` those for many in one call."""
 
     @abstractmethod

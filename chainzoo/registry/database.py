@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from chainzoo.errors import RegistryError
-from chainzoo.registry.schema import Base
+from chainzoo.registry.schema import SchemaBase
 
 BUSY_SECONDS = 30
 
@@ -23,12 +23,12 @@ def open_database(url: str) -> Engine:
         RegistryError: the URL is none, the server is out of reach, or the file is no database.
     """
     options = {"timeout": BUSY_SECONDS} if url.startswith("sqlite") else {}
-    with _told_kindly(url):
+    with _translate_errors(url):
         engine = create_engine(url, connect_args=options)
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine)
         with engine.execution_options(writes=True).begin() as connection:
-            Base.metadata.create_all(connection)
+            SchemaBase.metadata.create_all(connection)
     return engine
 
 
@@ -50,7 +50,7 @@ def _tune_sqlite(engine: Engine) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads, and waits for nobody."""
-    with _told_kindly(str(engine.url)), Session(engine) as session:
+    with _translate_errors(str(engine.url)), Session(engine) as session:
         yield session
 
 
@@ -58,12 +58,12 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """A session that writes all that it does, or nothing."""
     writer = engine.execution_options(writes=True)
-    with _told_kindly(str(engine.url)), Session(writer) as session, session.begin():
+    with _translate_errors(str(engine.url)), Session(writer) as session, session.begin():
         yield session
 
 
 @contextmanager
-def _told_kindly(url: str) -> Iterator[None]:
+def _translate_errors(url: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, ImportError) as error:

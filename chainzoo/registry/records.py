@@ -14,7 +14,7 @@ LINEAGE_PACKAGES = ("chainzoo", "torch", "transformers", "peft", "accelerate", "
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a tuned model was made from. ``sealed_rows`` of the data were kept from it."""
+    """What a tuned model was made from. ``held_out_rows`` of the data were kept from it."""
 
     data_name: str
     data_sha256: str
@@ -24,7 +24,7 @@ class Lineage:
     packages: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
     run: str | None = None
-    sealed_rows: int = 0
+    held_out_rows: int = 0
 
 
 def installed_packages() -> dict[str, str]:
@@ -70,7 +70,7 @@ class ModelRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedLook:
+class TestSetUse:
     """One judgement of a model on sealed rows: each makes the next a little less independent."""
 
     data: str

@@ -20,7 +20,15 @@ from chainzoo.registry.files import ModelFiles
 from chainzoo.registry.names import check_name, parse_ref
 from chainzoo.registry.processes import host, started
 from chainzoo.registry.records import Lineage, ModelRecord
-from chainzoo.registry.schema import Alias, AliasMove, Counter, Incoming, Model, Run, now
+from chainzoo.registry.schema import (
+    AliasMoveRow,
+    AliasRow,
+    ModelRow,
+    PendingUploadRow,
+    RunRow,
+    VersionCounterRow,
+    now,
+)
 
 PRODUCTION = "production"
 ABANDONED = timedelta(days=1)
@@ -55,7 +63,7 @@ class Registry:
         self.sweep()
         version = self._next_version(check_name(name))
         key, token = f"{name}/{version}", secrets.token_hex(8)
-        incoming = Incoming(
+        incoming = PendingUploadRow(
             key=key, token=token, host=host(), pid=os.getpid(), pid_started=started(os.getpid())
         )
         with writing(self.engine) as session:
@@ -66,7 +74,7 @@ class Registry:
             self._forget(key, token)
             raise
         metric = str(report["metric"])
-        model = Model(
+        model = ModelRow(
             name=name,
             version=version,
             task=task,
@@ -82,18 +90,18 @@ class Registry:
         )
         with writing(self.engine) as session:
             session.add(model)
-            session.execute(delete(Incoming).where(Incoming.key == key))
+            session.execute(delete(PendingUploadRow).where(PendingUploadRow.key == key))
             # A run that dies from here on has its model: going on with it publishes no second one.
             session.execute(
-                update(Run).where(Run.id == lineage.run).values(model=f"{name}@{version}")
+                update(RunRow).where(RunRow.id == lineage.run).values(model=f"{name}@{version}")
             )
         return self.get(f"{name}@{version}")
 
     def _next_version(self, name: str) -> int:
         with writing(self.engine) as session:
-            counter = session.get(Counter, name, with_for_update=True)
+            counter = session.get(VersionCounterRow, name, with_for_update=True)
             if counter is None:
-                counter = Counter(name=name, version=0)
+                counter = VersionCounterRow(name=name, version=0)
                 session.add(counter)
             counter.version += 1
             return counter.version
@@ -110,7 +118,7 @@ class Registry:
     def list_models(self) -> list[ModelRecord]:
         """Every version of every model, by name, the newest version first."""
         with reading(self.engine) as session:
-            order = select(Model).order_by(Model.name, Model.version.desc())
+            order = select(ModelRow).order_by(ModelRow.name, ModelRow.version.desc())
             return [self._record(session, model) for model in session.scalars(order)]
 
     def path(self, record: ModelRecord) -> Path:
@@ -130,8 +138,8 @@ class Registry:
             raise RegistryError(f"{alias!r} would be taken for a version.", remedy="Use a word.")
         with writing(self.engine) as session:
             model = self._find(session, ref)
-            session.merge(Alias(name=model.name, alias=alias, version=model.version))
-            session.add(AliasMove(name=model.name, alias=alias, version=model.version))
+            session.merge(AliasRow(name=model.name, alias=alias, version=model.version))
+            session.add(AliasMoveRow(name=model.name, alias=alias, version=model.version))
             found = f"{model.name}@{model.version}"
         return self.get(found)
 
@@ -143,11 +151,11 @@ class Registry:
         """
         with writing(self.engine) as session:
             moves = session.scalars(
-                select(AliasMove)
-                .where(AliasMove.name == name, AliasMove.alias == alias)
-                .order_by(AliasMove.id.desc())
+                select(AliasMoveRow)
+                .where(AliasMoveRow.name == name, AliasMoveRow.alias == alias)
+                .order_by(AliasMoveRow.id.desc())
             ).all()
-            known = set(session.scalars(select(Model.version).where(Model.name == name)))
+            known = set(session.scalars(select(ModelRow.version).where(ModelRow.name == name)))
             older = [
                 m for m in moves if moves and m.version != moves[0].version and m.version in known
             ]
@@ -158,7 +166,7 @@ class Registry:
                 )
             for move in moves[: moves.index(older[0])]:
                 session.delete(move)
-            session.merge(Alias(name=name, alias=alias, version=older[0].version))
+            session.merge(AliasRow(name=name, alias=alias, version=older[0].version))
             found = f"{name}@{older[0].version}"
         return self.get(found)
 
@@ -180,7 +188,9 @@ class Registry:
             )
         with writing(self.engine) as session:
             session.execute(
-                delete(Model).where(Model.name == record.name, Model.version == record.version)
+                delete(ModelRow).where(
+                    ModelRow.name == record.name, ModelRow.version == record.version
+                )
             )
         self._files.remove(f"{record.name}/{record.version}")
         return record
@@ -191,7 +201,7 @@ class Registry:
         What another machine brings is left alone for a day, because nobody here can ask after it.
         """
         with reading(self.engine) as session:
-            coming = session.scalars(select(Incoming)).all()
+            coming = session.scalars(select(PendingUploadRow)).all()
         dead = [row for row in coming if _is_dead(row)]
         for row in dead:
             self._forget(row.key, row.token)
@@ -200,34 +210,38 @@ class Registry:
     def _forget(self, key: str, token: str) -> None:
         self._files.undo(key, token)
         with writing(self.engine) as session:
-            session.execute(delete(Incoming).where(Incoming.key == key, Incoming.token == token))
+            session.execute(
+                delete(PendingUploadRow).where(
+                    PendingUploadRow.key == key, PendingUploadRow.token == token
+                )
+            )
 
-    def _find(self, session: Session, ref: str) -> Model:
+    def _find(self, session: Session, ref: str) -> ModelRow:
         name, which = parse_ref(ref)
-        versions = select(Model).where(Model.name == name).order_by(Model.version.desc())
+        versions = select(ModelRow).where(ModelRow.name == name).order_by(ModelRow.version.desc())
         if which is None or not which.isdigit():
-            alias = session.get(Alias, (name, which or PRODUCTION))
+            alias = session.get(AliasRow, (name, which or PRODUCTION))
             if alias is not None:
-                versions = versions.where(Model.version == alias.version)
+                versions = versions.where(ModelRow.version == alias.version)
             elif which is not None:
                 raise self._unknown(session, ref)
         else:
-            versions = versions.where(Model.version == int(which))
+            versions = versions.where(ModelRow.version == int(which))
         model = session.scalars(versions.limit(1)).first()
         if model is None:
             raise self._unknown(session, ref)
         return model
 
     def _unknown(self, session: Session, ref: str) -> UnknownModelError:
-        names = sorted(set(session.scalars(select(Model.name))))
+        names = sorted(set(session.scalars(select(ModelRow.name))))
         known = f"There are {', '.join(names)}." if names else "None has been tuned yet."
         return UnknownModelError(
             f"There is no tuned model {ref!r}.", remedy=f"{known} See `chainzoo list`."
         )
 
-    def _record(self, session: Session, model: Model) -> ModelRecord:
-        here = (Alias.name == model.name, Alias.version == model.version)
-        aliases = session.scalars(select(Alias.alias).where(*here).order_by(Alias.alias))
+    def _record(self, session: Session, model: ModelRow) -> ModelRecord:
+        here = (AliasRow.name == model.name, AliasRow.version == model.version)
+        aliases = session.scalars(select(AliasRow.alias).where(*here).order_by(AliasRow.alias))
         return ModelRecord(
             name=model.name,
             version=model.version,
@@ -246,7 +260,7 @@ class Registry:
         )
 
 
-def _is_dead(row: Incoming) -> bool:
+def _is_dead(row: PendingUploadRow) -> bool:
     if row.host != host():
         return now() - row.created > ABANDONED
     return started(row.pid) != row.pid_started

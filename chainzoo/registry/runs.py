@@ -17,7 +17,7 @@ from chainzoo.registry.names import check_name
 from chainzoo.registry.processes import started
 from chainzoo.registry.records import RunEvent, RunRecord
 from chainzoo.registry.registry import Registry
-from chainzoo.registry.schema import Event, Run, now
+from chainzoo.registry.schema import EventRow, RunRow, now
 
 UNDER_WAY = ("queued", "running")
 START = timedelta(minutes=1)
@@ -37,7 +37,7 @@ class RunStore:
         run_id = f"{check_name(name)[:40]}-{secrets.token_hex(2)}"
         folder = self.registry.home.runs / run_id
         folder.mkdir(parents=True, exist_ok=True)
-        run = Run(
+        run = RunRow(
             id=run_id,
             name=name,
             state="queued",
@@ -63,7 +63,8 @@ class RunStore:
         """All runs, the newest first."""
         with reading(self.engine) as session:
             return [
-                _record(run) for run in session.scalars(select(Run).order_by(Run.created.desc()))
+                _record(run)
+                for run in session.scalars(select(RunRow).order_by(RunRow.created.desc()))
             ]
 
     def requeue(self, run_id: str) -> RunRecord:
@@ -76,7 +77,9 @@ class RunStore:
             run = self._get(session, run_id)
             state = _record(run).state
             if state in (*UNDER_WAY, "finished"):
-                raise TuningError(f"Run {run_id} is {state}.", remedy="There is nothing to resume.")
+                raise TuningError(
+                    f"RunRow {run_id} is {state}.", remedy="There is nothing to resume."
+                )
             run.state, run.stop, run.error, run.pid, run.queued = "queued", False, None, None, now()
         return self.get(run_id)
 
@@ -96,7 +99,7 @@ class RunStore:
         with writing(self.engine) as session:
             run = self._get(session, run_id)
             if run.state != "queued":
-                raise TuningError(f"Run {run_id} is {run.state}.", remedy="Nothing was begun.")
+                raise TuningError(f"RunRow {run_id} is {run.state}.", remedy="Nothing was begun.")
             run.state, run.pid, run.pid_started = "running", pid, started(pid)
             stop = run.stop
         if stop:
@@ -114,11 +117,15 @@ class RunStore:
     def add_event(self, run_id: str, kind: str, values: Mapping[str, Any]) -> None:
         """Add an event."""
         with writing(self.engine) as session:
-            session.add(Event(run=run_id, kind=kind, values=dict(values)))
+            session.add(EventRow(run=run_id, kind=kind, values=dict(values)))
 
     def events(self, run_id: str, after: int = 0) -> list[RunEvent]:
         """The events of a run that are numbered above ``after``."""
-        wanted = select(Event).where(Event.run == run_id, Event.id > after).order_by(Event.id)
+        wanted = (
+            select(EventRow)
+            .where(EventRow.run == run_id, EventRow.id > after)
+            .order_by(EventRow.id)
+        )
         with reading(self.engine) as session:
             return [RunEvent(e.id, e.time, e.kind, e.values) for e in session.scalars(wanted)]
 
@@ -132,7 +139,9 @@ class RunStore:
             run = self._get(session, run_id)
             state = _record(run).state
             if state not in UNDER_WAY:
-                raise TuningError(f"Run {run_id} is {state}.", remedy="There is nothing to stop.")
+                raise TuningError(
+                    f"RunRow {run_id} is {state}.", remedy="There is nothing to stop."
+                )
             run.stop = True
         return self.get(run_id)
 
@@ -141,16 +150,18 @@ class RunStore:
         with reading(self.engine) as session:
             return self._get(session, run_id).stop
 
-    def _get(self, session: Session, run_id: str) -> Run:
-        run = session.get(Run, run_id)
+    def _get(self, session: Session, run_id: str) -> RunRow:
+        run = session.get(RunRow, run_id)
         if run is None:
-            latest = session.scalars(select(Run.id).order_by(Run.created.desc()).limit(5)).all()
+            latest = session.scalars(
+                select(RunRow.id).order_by(RunRow.created.desc()).limit(5)
+            ).all()
             known = f"The latest are {', '.join(latest)}." if latest else "There is none yet."
             raise UnknownRunError(f"There is no run {run_id!r}.", remedy=known)
         return run
 
 
-def _record(run: Run) -> RunRecord:
+def _record(run: RunRow) -> RunRecord:
     state = run.state
     if state in UNDER_WAY and _is_lost(run):
         state = "interrupted"  # Its process is gone without a word: killed, or the power failed.
@@ -170,7 +181,7 @@ def _record(run: Run) -> RunRecord:
     )
 
 
-def _is_lost(run: Run) -> bool:
+def _is_lost(run: RunRow) -> bool:
     if run.pid is None:  # Whoever queued it did not live to start its process.
         return now() - run.queued > START
     return run.pid_started is None or started(run.pid) != run.pid_started

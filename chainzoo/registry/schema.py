@@ -14,13 +14,13 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-class Base(DeclarativeBase):
+class SchemaBase(DeclarativeBase):
     """All tables."""
 
     type_annotation_map = {dict[str, Any]: JSON}
 
 
-class Model(Base):
+class ModelRow(SchemaBase):
     """A published version."""
 
     __tablename__ = "models"
@@ -42,7 +42,7 @@ class Model(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Incoming(Base):
+class PendingUploadRow(SchemaBase):
     """Files of a version on their way in, and the process that brings them."""
 
     __tablename__ = "incoming"
@@ -55,7 +55,7 @@ class Incoming(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Seal(Base):
+class HeldOutRow(SchemaBase):
     """Rows of a data set that were set aside for the last judgement, by hashes of their content."""
 
     __tablename__ = "seals"
@@ -68,7 +68,7 @@ class Seal(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Look(Base):
+class TestSetUseRow(SchemaBase):
     """One judgement of a model on sealed rows."""
 
     __tablename__ = "looks"
@@ -82,7 +82,7 @@ class Look(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Counter(Base):
+class VersionCounterRow(SchemaBase):
     """The last version of each name: versions are never given twice, not even after a deletion."""
 
     __tablename__ = "counters"
@@ -91,7 +91,7 @@ class Counter(Base):
     version: Mapped[int]
 
 
-class Alias(Base):
+class AliasRow(SchemaBase):
     """A movable name for a version."""
 
     __tablename__ = "aliases"
@@ -101,7 +101,7 @@ class Alias(Base):
     version: Mapped[int]
 
 
-class AliasMove(Base):
+class AliasMoveRow(SchemaBase):
     """Where an alias has pointed: what rolling back goes by."""
 
     __tablename__ = "alias_moves"
@@ -113,7 +113,7 @@ class AliasMove(Base):
     created: Mapped[datetime] = mapped_column(default=now)
 
 
-class Run(Base):
+class RunRow(SchemaBase):
     """A fine-tuning."""
 
     __tablename__ = "runs"
@@ -135,7 +135,7 @@ class Run(Base):
     updated: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
 
-class Event(Base):
+class EventRow(SchemaBase):
     """Something that happened in a run."""
 
     __tablename__ = "run_events"

@@ -12,12 +12,12 @@ from typing import Any
 
 from chainzoo.errors import DataError
 from chainzoo.home import Home
+from chainzoo.langchain.embeddings import ZooEmbeddings
+from chainzoo.langchain.vector_store import Filter, ZooVectorStore, passes
 from chainzoo.registry.names import check_name
 from chainzoo.retrieval.chunking import cut
 from chainzoo.retrieval.documents import READERS, read_documents
-from chainzoo.retrieval.embeddings import ZooEmbeddings
 from chainzoo.retrieval.keywords import rank
-from chainzoo.retrieval.store import Filter, ZooVectorStore, passes
 
 DEFAULT = "documents"
 POOL = 30  # Passages that each of the two searches puts forward.

@@ -13,17 +13,17 @@ from chainzoo.catalog import Catalog, fetch, weights_sha256
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.examples import Conversation, RankedPair, TextPair
 from chainzoo.data.read import read
-from chainzoo.data.split import own_split, split
+from chainzoo.data.splitting import own_split, split
 from chainzoo.errors import DataError, RecipeError
 from chainzoo.evaluation import Report
-from chainzoo.evaluation.bootstrap import intervals, paired_difference
 from chainzoo.home import Home
+from chainzoo.metrics.bootstrap import intervals, paired_difference
 from chainzoo.registry import Lineage, ModelRecord, Registry
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.registry.records import installed_packages
 from chainzoo.tasks import ReportTable
 from chainzoo.tuning.contrastive import open_sentence_encoder, tune_embeddings
-from chainzoo.tuning.tuned import Base
+from chainzoo.tuning.model_folder import BaseCheckpoint
 
 TASK = "sentence-similarity"
 HOLDOUT = 0.1
@@ -58,7 +58,7 @@ def tune_encoder(
             remedy="Choose another: chainzoo models --task text-ranking",
         )
     folder = fetch(card, home)
-    base = Base(folder, card.id, weights_sha256(folder), card.pooling)
+    base = BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
     parts = own_split(table) or split(table, HOLDOUT, SEED)
     learnt = [pairs[id(e)] for e in parts.train if id(e) in pairs]
     asked = [pairs[id(e)] for e in parts.dev if id(e) in pairs and _is_right(pairs[id(e)], scored)]

@@ -15,12 +15,12 @@ from starlette.types import ASGIApp
 
 from chainzoo import __version__
 from chainzoo.errors import ChainZooError
-from chainzoo.server import calling, chat, health, predicting, running, talking, texts
-from chainzoo.server.failures import RefusedError, in_a_sentence, response_of
-from chainzoo.server.guard import Guard
+from chainzoo.server.auth import AuthMiddleware
+from chainzoo.server.errors import APIError, in_a_sentence, response_of
+from chainzoo.server.routes import agent, health, openai, openai_chat, predict, runs, tools
 from chainzoo.server.services import Services
 
-MODULES: tuple[Any, ...] = (texts, chat, predicting, talking, running, calling, health)
+ROUTES: tuple[Any, ...] = (openai, openai_chat, predict, agent, runs, tools, health)
 ABOUT = """Tuned models, local chat models and an agent behind one address.
 
 Existing clients of OpenAI's API work unchanged: set their base URL to `/v1` of this server, and
@@ -62,26 +62,26 @@ def build_app(services: Services) -> ASGIApp:
         responses=REFUSALS,
         redoc_url=None,
     )
-    for module in MODULES:
+    for module in ROUTES:
         app.include_router(module.routes(services))
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ChainZooError, _refused)
     app.add_exception_handler(Exception, _refused)
     app.state.services = services
-    return Guard(app, services.settings, services.metrics)
+    return AuthMiddleware(app, services.settings, services.metrics)
 
 
 async def _malformed(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     sentence, field = in_a_sentence(list(error.errors()))
-    return response_of(RefusedError(400, "malformed", sentence, param=field))
+    return response_of(APIError(400, "malformed", sentence, param=field))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     """Starlette's own answers; one that stands for a refusal of ours gives way to it."""
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, RefusedError):
+    if isinstance(error.__cause__, APIError):
         return response_of(error.__cause__)
     sentences = {
         404: f"There is nothing at {request.url.path[:200]}. See /docs.",
@@ -89,7 +89,7 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     said = sentences.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
     headers = dict(error.headers or {})
-    return response_of(RefusedError(error.status_code, "bad_request", said, headers=headers))
+    return response_of(APIError(error.status_code, "bad_request", said, headers=headers))
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 if TYPE_CHECKING:
-    from chainzoo.server.gate import Gate
-    from chainzoo.server.models import Models
+    from chainzoo.server.concurrency import ConcurrencyLimiter
+    from chainzoo.server.model_pool import Models
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -18,7 +18,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 class Metrics:
     """The counters of one server, in a registry of its own."""
 
-    def __init__(self, gates: tuple[Gate, ...], models: Models) -> None:
+    def __init__(self, gates: tuple[ConcurrencyLimiter, ...], models: Models) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.registry.register(_Fullness(gates, models))
@@ -49,7 +49,7 @@ class Metrics:
 class _Fullness:
     """What is asked for when it is read, rather than counted."""
 
-    def __init__(self, gates: tuple[Gate, ...], models: Models) -> None:
+    def __init__(self, gates: tuple[ConcurrencyLimiter, ...], models: Models) -> None:
         self.gates = gates
         self.models = models
 

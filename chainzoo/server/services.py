@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from chainzoo.server.failures import RefusedError
-from chainzoo.server.gate import Gate, no_stop, while_wanted
-from chainzoo.server.logs import LOG
+from chainzoo.server.concurrency import ConcurrencyLimiter, no_stop, while_wanted
+from chainzoo.server.errors import APIError
+from chainzoo.server.logging import LOG
 from chainzoo.server.metrics import Metrics
-from chainzoo.server.models import Models, open_models
+from chainzoo.server.model_pool import Models, open_models
+from chainzoo.server.served_models import ServedModels
 from chainzoo.server.settings import ServerSettings
-from chainzoo.server.shelf import Shelf
-from chainzoo.server.toolbox import Toolbox
+from chainzoo.server.tool_calls import ToolRunner
 from chainzoo.zoo import Zoo
 
 T = TypeVar("T")
@@ -28,11 +28,11 @@ class Services:
         self.zoo = zoo
         self.settings = settings
         self.models = models or open_models(zoo, settings.memory_mb, settings.cache_size)
-        self.shelf = Shelf(zoo, settings.models)
-        self.toolbox = Toolbox(zoo, settings.roots, settings.yes_minutes)
-        self.predictions = Gate("predictions", settings.predictions_at_once)
-        self.chats = Gate("chats", settings.chats_at_once)
-        self.talks = Gate("talks", settings.talks_at_once)
+        self.shelf = ServedModels(zoo, settings.models)
+        self.toolbox = ToolRunner(zoo, settings.roots, settings.auto_approve_minutes)
+        self.predictions = ConcurrencyLimiter("predictions", settings.predictions_at_once)
+        self.chats = ConcurrencyLimiter("chats", settings.chats_at_once)
+        self.talks = ConcurrencyLimiter("talks", settings.talks_at_once)
         self.gates = (self.predictions, self.chats, self.talks)
         self.metrics = Metrics(self.gates, self.models)
         self.ready = False
@@ -59,32 +59,32 @@ class Services:
                 self.models.warm(record.ref)
         self.ready = True
 
-    def begin(self, gate: Gate, work: Callable[[], T]) -> Future[T]:
+    def begin(self, gate: ConcurrencyLimiter, work: Callable[[], T]) -> Future[T]:
         """Work in a thread of its own, inside a gate.
 
         Raises:
-            RefusedError: the gate is full.
+            APIError: the gate is full.
         """
         permit = gate.enter()
         try:
             future = self._threads.submit(work)
         except RuntimeError:
             permit.release()
-            raise RefusedError(503, "stopping", "The server is stopping.") from None
+            raise APIError(503, "stopping", "The server is stopping.") from None
         future.add_done_callback(permit.release)
         return future
 
     async def do(
         self,
         request: Request,
-        gate: Gate,
+        gate: ConcurrencyLimiter,
         work: Callable[[], T],
         stop: Callable[[], None] = no_stop,
     ) -> T:
         """What work gives, for as long as the client wants it.
 
         Raises:
-            RefusedError: the gate is full, the client has gone, or it takes too long.
+            APIError: the gate is full, the client has gone, or it takes too long.
         """
         return await while_wanted(request, self.begin(gate, work), self.settings.seconds, stop)
 
@@ -98,14 +98,14 @@ class Services:
         """Refuse more than one request may ask.
 
         Raises:
-            RefusedError: 400 with the limit.
+            APIError: 400 with the limit.
         """
         for found, most, what in (
             (items, self.settings.max_items, "inputs"),
             (characters, self.settings.max_characters, "characters"),
         ):
             if found > most:
-                raise RefusedError(
+                raise APIError(
                     400,
                     "too_much",
                     f"{found:,} {what} in one request; at most {most:,} are taken.",

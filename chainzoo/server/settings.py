@@ -28,7 +28,7 @@ class ServerSettings(BaseModel):
     """Folders besides the working one whose files the agent and the tools may touch."""
     llm: str | None = None
     """The chat model that drives /v1/agent; the embedded brain if left out."""
-    yes_minutes: float | None = Field(default=None, ge=0)
+    auto_approve_minutes: float | None = Field(default=None, ge=0)
     """What tools and agent do unasked, by a plan's estimate; deleting never."""
     log_texts: bool = False
 

@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chainzoo.server.failures import as_body, encoded, refusal_of
-from chainzoo.server.gate import Gate, while_wanted
-from chainzoo.server.logs import LOG
+from chainzoo.server.concurrency import ConcurrencyLimiter, while_wanted
+from chainzoo.server.errors import as_body, encoded, refusal_of
+from chainzoo.server.logging import LOG
 from chainzoo.server.services import Services
 
-AHEAD = 256  # Pieces that may wait for a slow reader before the maker waits too.
+AHEAD = 256  # StreamProducer that may wait for a slow reader before the maker waits too.
 END = object()
 
 
-class Pieces:
+class StreamProducer:
     """What a thread makes, piece by piece; told to stop, it does at its next piece."""
 
     def __init__(self, make: Callable[[threading.Event], Iterator[Any]]) -> None:
@@ -64,10 +64,10 @@ class Pieces:
             yield piece
 
 
-class Events(StreamingResponse):
+class EventStream(StreamingResponse):
     """Server-sent events; when the client goes away, or time is up, the maker is stopped."""
 
-    def __init__(self, lines: AsyncIterator[bytes], pieces: Pieces, seconds: float) -> None:
+    def __init__(self, lines: AsyncIterator[bytes], pieces: StreamProducer, seconds: float) -> None:
         super().__init__(
             _in_time(lines, seconds),
             media_type="text/event-stream",
@@ -102,17 +102,17 @@ async def _in_time(lines: AsyncIterator[bytes], seconds: float) -> AsyncIterator
 async def begin(
     services: Services,
     request: Request,
-    gate: Gate,
+    gate: ConcurrencyLimiter,
     make: Callable[[threading.Event], Iterator[Any]],
-) -> tuple[Pieces, Any, AsyncIterator[Any]]:
+) -> tuple[StreamProducer, Any, AsyncIterator[Any]]:
     """The pieces, the first of them, and the rest; what fails before the first is an answer.
 
     Raises:
-        RefusedError: the gate is full, the client has gone, or the first piece takes too long.
+        APIError: the gate is full, the client has gone, or the first piece takes too long.
     """
     from concurrent.futures import Future
 
-    pieces = Pieces(make)
+    pieces = StreamProducer(make)
     services.begin(gate, pieces.run)
     rest = aiter(pieces)
     first: Future[Any] = Future()

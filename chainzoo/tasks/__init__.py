@@ -8,34 +8,13 @@ from importlib.metadata import entry_points
 from typing import cast
 
 from chainzoo.errors import TaskError
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
 from chainzoo.tasks.predictions import Entity, TextPrediction, TokenPrediction
-from chainzoo.tasks.protocol import (
-    Feature,
-    GenerationOptions,
-    GenerativeTask,
-    LabelSpace,
-    ModelSettings,
-    ReportTable,
-    Task,
-)
+from chainzoo.tasks.protocol import GenerativeTask, Task
 
 # Modules of this folder that several tasks share.
-SUPPORTING = frozenset(
-    {
-        "base",
-        "conversations",
-        "entities",
-        "generation",
-        "network",
-        "predictions",
-        "protocol",
-        "tagging",
-        "text_metrics",
-        "text_to_text",
-        "vision",
-        "windows",
-    }
-)
+SUPPORTING = frozenset({"base", "entity_tags", "predictions", "protocol", "text_to_text"})
 
 _registered: dict[str, Task] = {}
 

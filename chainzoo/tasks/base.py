@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from chainzoo.errors import PredictionError
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 
 BYTE_LEVEL = ("roberta", "gpt2", "bart", "longformer", "deberta")
 
@@ -49,7 +50,7 @@ class TaskBase:
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
         """The encoder in a folder, in the task's network."""
-        from chainzoo.tasks.network import load_encoder
+        from chainzoo.modeling.encoder_models import load_encoder
 
         return self.network(load_encoder(base, settings.quantization), settings)
 
@@ -58,7 +59,7 @@ class TaskBase:
 
         A task that overrides this, not ``build``, is served on a base that many models share.
         """
-        from chainzoo.tasks.network import EncoderWithHead
+        from chainzoo.modeling.encoder_models import EncoderWithHead
 
         return EncoderWithHead(encoder, settings)
 
@@ -68,7 +69,7 @@ class TaskBase:
         """Padded ids, and the targets where all rows have one."""
         import torch
 
-        from chainzoo.tasks.tagging import pad
+        from chainzoo.metrics.labels import pad
 
         batch = pad([feature.input_ids for feature in features], pad_id)
         if all(feature.target is not None for feature in features):
@@ -150,7 +151,7 @@ def a_text(value: Any) -> str:
     return value
 
 
-def stands_on_encoder(task: Any) -> bool:
+def shares_encoder(task: Any) -> bool:
     """Whether a task puts its network around an encoder of texts, as ``TaskBase.build`` does."""
     made: Any = type(task)
     return issubclass(made, TaskBase) and made.build is TaskBase.build

@@ -10,18 +10,19 @@ import numpy as np
 
 from chainzoo.data.examples import Conversation, Turn
 from chainzoo.errors import PredictionError
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.chat_template import loss_mask, prompt_ids
+from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace
 from chainzoo.tasks.base import a_text
-from chainzoo.tasks.conversations import learnt_ids, prompt_ids
 from chainzoo.tasks.predictions import TextOutput
-from chainzoo.tasks.protocol import Feature, GenerationOptions, LabelSpace, ReportTable
-from chainzoo.tasks.text_to_text import SHOWN, WritingTask
+from chainzoo.tasks.text_to_text import SHOWN, GenerationTask
 
 
-class Dialogue(WritingTask):
+class Dialogue(GenerationTask):
     """Only the assistant's turns are learnt. Judged by how likely the true answers are to it."""
 
     name = "dialogue"
-    judged_by = "likelihood"
+    scored_by = "likelihood"
     longest = 256
 
     def label_space(
@@ -59,7 +60,7 @@ class Dialogue(WritingTask):
         return [
             Feature(ids, at, target, by_token=True)
             for at, example in enumerate(examples)
-            for ids, target in learnt_ids(example.turns, tokenizer, max_length)
+            for ids, target in loss_mask(example.turns, tokenizer, max_length)
         ]
 
     def generate(
@@ -71,7 +72,7 @@ class Dialogue(WritingTask):
         max_length: int,
         options: GenerationOptions,
     ) -> list[TextOutput]:
-        from chainzoo.tasks.generation import write
+        from chainzoo.modeling.generation import write
 
         asked = [prompt_ids(_asked(e), processor, max_length) for e in examples]
         return [TextOutput(t) for t in write(model, processor, asked, options, self.longest)]
@@ -85,12 +86,12 @@ class Dialogue(WritingTask):
         max_length: int,
         options: GenerationOptions,
     ) -> Iterator[str]:
-        from chainzoo.tasks.generation import stream
+        from chainzoo.modeling.generation import stream
 
         asked = prompt_ids(_asked(example), processor, max_length)
         return stream(model, processor, asked, options, self.longest)
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[Conversation],
         predictions: Sequence[TextOutput],

@@ -10,9 +10,10 @@ import numpy as np
 
 from chainzoo.data.examples import ImageExample
 from chainzoo.errors import PredictionError, TaskError
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase
 from chainzoo.tasks.predictions import TextPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
 from chainzoo.tasks.text_classification import TextClassification
 
 THUMBNAIL = 16  # Pixels a side of what the simple model sees.
@@ -81,9 +82,9 @@ class ImageClassification(TaskBase):
         ]
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.vision import PictureWithHead
+        from chainzoo.modeling.image_classifier import ImageClassifier
 
-        return PictureWithHead(base, settings)
+        return ImageClassifier(base, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
@@ -106,13 +107,13 @@ class ImageClassification(TaskBase):
     ) -> list[TextPrediction]:
         return _LABELS.decode(logits, features, _as_texts(examples), labels)
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[ImageExample],
         predictions: Sequence[TextPrediction],
         labels: LabelSpace,
     ) -> np.ndarray:
-        return _LABELS.counts(_as_texts(examples), predictions, labels)
+        return _LABELS.sufficient_statistics(_as_texts(examples), predictions, labels)
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
         return _LABELS.scores(counts, labels)

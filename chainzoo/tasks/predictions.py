@@ -29,7 +29,7 @@ class TextPrediction:
             "scores": self.scores,
         }
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """The labels, or that there is none."""
         return ", ".join(self.labels) or "no label"
 
@@ -67,7 +67,7 @@ class TokenPrediction:
         """What becomes the JSON of this answer: the entities."""
         return {"entities": [entity.as_dict() for entity in self.entities]}
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """The entities with their types, or that there is none."""
         return "; ".join(f"{e.label}: {e.text}" for e in self.entities) or "no entity"
 
@@ -96,7 +96,7 @@ class RelationPrediction:
             "scores": self.scores,
         }
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """Head, relation, tail."""
         return f"{self.head} — {self.relation} → {self.tail}"
 
@@ -125,7 +125,7 @@ class AnswerPrediction:
             "no_answer": self.no_answer,
         }
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """The answer, or that there is none."""
         return self.answer if self.answer is not None else "no answer"
 
@@ -146,7 +146,7 @@ class TextOutput:
         """What becomes the JSON of this answer."""
         return {"text": self.text}
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """The text itself."""
         return self.text
 
@@ -161,6 +161,6 @@ class RankingPrediction:
         """What becomes the JSON of this answer."""
         return {"score": self.score}
 
-    def in_words(self) -> str:
+    def summary(self) -> str:
         """The score."""
         return f"{self.score:.3f}"

@@ -6,83 +6,19 @@ through this protocol alone, so none of it changes when a task is added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
-Problem = Literal["single", "multi", "tokens", "span", "score", "text"]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelSpace:
-    """The outputs of a model in the order of its head.
-
-    ``names`` are classes, or tags (``O``, ``B-PER``, …) for token classification. ``problem`` is
-    ``single`` (one of), ``multi`` (any of), ``tokens`` (a tag each), ``span`` (where an answer
-    begins and ends), ``score`` (a number) or ``text`` (words are written).
-    """
-
-    names: tuple[str, ...]
-    problem: Problem
-
-    def index(self) -> dict[str, int]:
-        """From a name to its position in the head."""
-        return {name: position for position, name in enumerate(self.names)}
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One row of a batch: the token ids of one window of one example.
-
-    ``example`` is the position of the example it was made from. ``target`` is what the loss wants:
-    a class id, a vector of 0 and 1, or a tag id per token id (-100 where there is none).
-    ``positions`` are, for token classification, the token ids that carry a prediction, and
-    ``words`` the token of the example that each of them predicts. With ``by_token`` each token has
-    a loss of its own. ``extra`` is what else the task's ``collate`` or ``decode`` needs.
-    """
-
-    input_ids: tuple[int, ...]
-    example: int
-    target: Any = None
-    positions: tuple[int, ...] = ()
-    words: tuple[int, ...] = ()
-    by_token: bool = False
-    extra: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """What a task needs to know to build its model on a base.
-
-    ``method`` is the method of the recipe; ``quantization`` is a quantization config of
-    transformers, with which the base is loaded.
-    """
-
-    labels: LabelSpace
-    pooling: Literal["mean", "cls"] = "mean"
-    dropout: float = 0.1
-    class_weights: tuple[float, ...] | None = None
-    label_smoothing: float = 0.0
-    quantization: Any = None
-    method: str = "full"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTable:
-    """A table of a report: a title, a header and rows ready to print."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str | int | float, ...], ...]
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
 
 
 @runtime_checkable
 class Task(Protocol):
-    """One task, stateless. Predictions are frozen dataclasses with ``as_dict()`` and ``in_words()``.
+    """One task, stateless. Predictions are frozen dataclasses with ``as_dict()`` and ``summary()``.
 
     ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
     when none is named; ``inputs`` is what ``example`` wants of a row. ``tasks/base.py`` has the usual answer to most of what follows.
@@ -148,7 +84,7 @@ class Task(Protocol):
         """One typed prediction an example from the logits of its windows."""
         ...
 
-    def counts(
+    def sufficient_statistics(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> np.ndarray:
         """Matrix (examples, k) whose column sums decide every score: the bootstrap's food."""
@@ -199,34 +135,15 @@ class Task(Protocol):
         ...
 
 
-class GenerationOptions(BaseModel):
-    """How text is written. At temperature 0 the likeliest token is taken, or the likeliest beam.
-
-    ``num_beams`` above 1 searches that many ways at once; ``length_penalty`` above 0 favours long
-    ones. ``max_new_tokens`` is the task's own when it is 0.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    max_new_tokens: int = Field(default=0, ge=0, le=8192)
-    min_new_tokens: int = Field(default=0, ge=0, le=8192)
-    num_beams: int = Field(default=1, ge=1, le=32)
-    length_penalty: float = Field(default=1.0, ge=-5, le=5)
-    no_repeat_ngram_size: int = Field(default=0, ge=0, le=20)
-    temperature: float = Field(default=0.0, ge=0, le=5)
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    seed: int = Field(default=13, ge=0)
-
-
 @runtime_checkable
 class GenerativeTask(Task, Protocol):
     """A task whose model writes text. Its network gives ``nll`` and ``tokens`` a row with labels.
 
-    ``judged_by`` says what its scores need: the texts that the model writes, or how likely the
+    ``scored_by`` says what its scores need: the texts that the model writes, or how likely the
     true ones are to it.
     """
 
-    judged_by: str
+    scored_by: str
 
     def has_answer(self, example: Any) -> bool:
         """Whether the true text is known."""
@@ -255,6 +172,3 @@ class GenerativeTask(Task, Protocol):
     ) -> Iterator[str]:
         """The pieces of one answer as they are written."""
         ...
-
-
-Scores = Mapping[str, float]

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import QuestionExample
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.metrics.text import answer_words, best_f1, exact, sentences
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, as_row
 from chainzoo.tasks.predictions import AnswerPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
-from chainzoo.tasks.text_metrics import answer_words, best_f1, exact, sentences
 
 LONGEST_ANSWER = 40  # Tokens.
 LONGEST_QUESTION = 96  # Tokens of a question that are read; the rest of the window is context.
@@ -74,9 +75,9 @@ class QuestionAnswering(TaskBase):
         return Feature(ids, at, target, positions=tuple(places), extra=(spans, types))
 
     def network(self, encoder: Any, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import StartAndEnd
+        from chainzoo.modeling.encoder_models import SpanModel
 
-        return StartAndEnd(encoder, settings)
+        return SpanModel(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
@@ -116,7 +117,7 @@ class QuestionAnswering(TaskBase):
             for example, stretches, none in zip(examples, found, nothing, strict=True)
         ]
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[QuestionExample],
         predictions: Sequence[AnswerPrediction],
@@ -154,7 +155,7 @@ class QuestionAnswering(TaskBase):
             truths = [text for text, _ in example.answers or ()]
             if best_f1(prediction.answer or "", truths) < 0.5:
                 told = " / ".join(dict.fromkeys(truths)) or "no answer"
-                wrong.append((prediction.score, told, prediction.in_words(), example.question))
+                wrong.append((prediction.score, told, prediction.summary(), example.question))
         wrong.sort(key=lambda row: -row[0])
         rows = tuple((round(s, 3), true, said, asked) for s, true, said, asked in wrong[:limit])
         header = ("score", "true", "answered", "question")

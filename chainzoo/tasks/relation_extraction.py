@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from chainzoo.data.converters.relation_extraction import without_marks
 from chainzoo.data.examples import RelationExample
-from chainzoo.data.shapes.relation_extraction import without_marks
 from chainzoo.errors import PredictionError, TaskError
+from chainzoo.metrics.labels import f1_scores, per_label_table
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
+from chainzoo.modeling.windows import special_tokens
 from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tasks.predictions import RelationPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
-from chainzoo.tasks.tagging import f1_scores, per_label_table
-from chainzoo.tasks.windows import special_tokens
 
 DIRECTION = re.compile(r"^(.*)\((e[12]),(e[12])\)$")
 NONE = ("other", "no_relation", "norelation", "none", "na", "n/a", "无关系", "unknown")
@@ -75,9 +76,9 @@ class RelationExtraction(TaskBase):
         return features
 
     def network(self, encoder: Any, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import PairOfArguments
+        from chainzoo.modeling.encoder_models import EntityPairModel
 
-        return PairOfArguments(encoder, settings)
+        return EntityPairModel(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
@@ -107,7 +108,7 @@ class RelationExtraction(TaskBase):
         chances = powers / powers.sum(axis=1, keepdims=True)
         return [_prediction(e, row, labels) for e, row in zip(examples, chances, strict=True)]
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[RelationExample],
         predictions: Sequence[RelationPrediction],
@@ -144,7 +145,7 @@ class RelationExtraction(TaskBase):
         predictions: Sequence[RelationPrediction],
         labels: LabelSpace,
     ) -> list[ReportTable]:
-        counts = self.counts(examples, predictions, labels).sum(axis=0)[:-2]
+        counts = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)[:-2]
         return [
             per_label_table("By relation (direction must be right)", _undirected(labels), counts)
         ]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import TextPair
+from chainzoo.metrics.text import rouge, sentences
+from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks.predictions import TextOutput
-from chainzoo.tasks.protocol import LabelSpace
-from chainzoo.tasks.text_metrics import rouge, sentences
 from chainzoo.tasks.text_to_text import TextToText
 
 
@@ -27,7 +27,7 @@ class Summarization(TextToText):
         """T5 was taught with these words (arXiv:1910.10683); mT5 was not taught any task."""
         return "summarize: " if type(tokenizer).__name__.startswith("T5") else ""
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[TextPair],
         predictions: Sequence[TextOutput],

@@ -9,11 +9,12 @@ import numpy as np
 
 from chainzoo.data.examples import TextExample
 from chainzoo.errors import TaskError
+from chainzoo.metrics.labels import f1_scores, per_label_table
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, LabelSpace
+from chainzoo.modeling.windows import special_tokens, windows
 from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tasks.predictions import TextPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ReportTable
-from chainzoo.tasks.tagging import f1_scores, per_label_table
-from chainzoo.tasks.windows import special_tokens, windows
 
 
 class TextClassification(TaskBase):
@@ -96,7 +97,7 @@ class TextClassification(TaskBase):
         chosen = tuple(name for name, score in scores.items() if score >= 0.5)
         return TextPrediction(chosen[0] if chosen else None, scores[best], chosen, scores)
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[TextExample],
         predictions: Sequence[TextPrediction],
@@ -129,7 +130,7 @@ class TextClassification(TaskBase):
         predictions: Sequence[TextPrediction],
         labels: LabelSpace,
     ) -> list[ReportTable]:
-        counts = self.counts(examples, predictions, labels).sum(axis=0)[:-2]
+        counts = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)[:-2]
         return [per_label_table("By label", labels.names, counts)]
 
     def confusion(

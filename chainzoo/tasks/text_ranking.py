@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import RankedPair
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.metrics.text import words_of
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, as_row
 from chainzoo.tasks.predictions import RankingPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings, ReportTable
-from chainzoo.tasks.text_metrics import words_of
 
 QUERIES = ("query", "question", "person", "user", "history")
 ITEMS = ("item", "document", "passage", "candidate", "product")
@@ -60,7 +61,7 @@ class TextRanking(TaskBase):
         ]
 
     def network(self, encoder: Any, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.network import Regression
+        from chainzoo.modeling.encoder_models import Regression
 
         return Regression(encoder, settings)
 
@@ -89,7 +90,7 @@ class TextRanking(TaskBase):
             numbers = 1 / (1 + np.exp(-numbers))
         return [RankingPrediction(float(number)) for number in numbers]
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[RankedPair],
         predictions: Sequence[RankingPrediction],

@@ -14,22 +14,17 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import TextPair, Turn
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
+from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, a_text
-from chainzoo.tasks.conversations import learnt_ids, prompt_ids, with_template
 from chainzoo.tasks.predictions import TextOutput
-from chainzoo.tasks.protocol import (
-    Feature,
-    GenerationOptions,
-    LabelSpace,
-    ModelSettings,
-    ReportTable,
-)
 
 ARCHITECTURE = "architecture.json"
 SHOWN = 10
 
 
-class WritingTask(TaskBase):
+class GenerationTask(TaskBase):
     """What all tasks share whose model writes."""
 
     kinds: tuple[str, ...] = ("causal",)
@@ -54,7 +49,7 @@ class WritingTask(TaskBase):
         (folder / ARCHITECTURE).write_text(json.dumps(values), encoding="utf-8")
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.tasks.generation import load_writer
+        from chainzoo.modeling.generation import load_writer
 
         return load_writer(base, settings)
 
@@ -64,7 +59,7 @@ class WritingTask(TaskBase):
         """Padded ids and targets; packed rows have places that begin anew with each of their parts."""
         import torch
 
-        from chainzoo.tasks.tagging import pad
+        from chainzoo.metrics.labels import pad
 
         batch = pad([feature.input_ids for feature in features], pad_id)
         target = [feature.target for feature in features]
@@ -130,11 +125,11 @@ def _joined(parts: Sequence[Feature]) -> Feature:
     return Feature(ids, parts[0].example, target, by_token=True, extra=lengths)
 
 
-class TextToText(WritingTask):
+class TextToText(GenerationTask):
     """A task on ``TextPair``; a subclass says the instruction, the words for T5, and the scores."""
 
     kinds: tuple[str, ...] = ("seq2seq", "causal")
-    judged_by = "text"
+    scored_by = "text"
     longest = 128  # Tokens that are written at most, unless told otherwise.
 
     def instruction(self, labels: LabelSpace) -> str:
@@ -205,7 +200,7 @@ class TextToText(WritingTask):
             asked = self._asked(example, tokenizer, labels, max_length)
             for target in example.targets:
                 turns = (*asked, Turn("assistant", target))
-                for ids, learnt in learnt_ids(turns, tokenizer, max_length):
+                for ids, learnt in loss_mask(turns, tokenizer, max_length):
                     features.append(Feature(ids, at, learnt, by_token=True))
         return features
 
@@ -240,7 +235,7 @@ class TextToText(WritingTask):
         max_length: int,
         options: GenerationOptions,
     ) -> list[TextOutput]:
-        from chainzoo.tasks.generation import write
+        from chainzoo.modeling.generation import write
 
         asked = self.prompts(examples, processor, labels, max_length)
         forced = self.forced(processor, labels)
@@ -256,7 +251,7 @@ class TextToText(WritingTask):
         max_length: int,
         options: GenerationOptions,
     ) -> Iterator[str]:
-        from chainzoo.tasks.generation import stream
+        from chainzoo.modeling.generation import stream
 
         (asked,) = self.prompts([example], processor, labels, max_length)
         forced = self.forced(processor, labels)
@@ -266,7 +261,7 @@ class TextToText(WritingTask):
         self, examples: Sequence[TextPair], predictions: Sequence[TextOutput], limit: int = 10
     ) -> ReportTable:
         """The texts that share least with what was wanted."""
-        from chainzoo.tasks.text_metrics import chrf, chrf_counts
+        from chainzoo.metrics.text import chrf, chrf_counts
 
         scored = [
             (float(chrf(np.asarray(chrf_counts(p.text, e.targets)))), e, p)

@@ -9,8 +9,12 @@ import numpy as np
 
 from chainzoo.data.examples import TokenExample
 from chainzoo.errors import TaskError
+from chainzoo.metrics.labels import f1_scores, pad, per_label_table
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.settings import Feature, LabelSpace
+from chainzoo.modeling.windows import owners, special_tokens, windows
 from chainzoo.tasks.base import TaskBase, a_text
-from chainzoo.tasks.entities import (
+from chainzoo.tasks.entity_tags import (
     best_path,
     entity_set,
     gold_tags,
@@ -19,9 +23,6 @@ from chainzoo.tasks.entities import (
     token_features,
 )
 from chainzoo.tasks.predictions import TokenPrediction
-from chainzoo.tasks.protocol import Feature, LabelSpace, ReportTable
-from chainzoo.tasks.tagging import f1_scores, pad, per_label_table
-from chainzoo.tasks.windows import owners, special_tokens, windows
 
 
 class TokenClassification(TaskBase):
@@ -134,7 +135,7 @@ class TokenClassification(TaskBase):
         scores = np.exp(log_p[np.arange(len(path)), path]) if path else np.zeros(0)
         return prediction_of(example, [labels.names[tag] for tag in path], scores.tolist())
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[TokenExample],
         predictions: Sequence[TokenPrediction],
@@ -175,7 +176,7 @@ class TokenClassification(TaskBase):
         predictions: Sequence[TokenPrediction],
         labels: LabelSpace,
     ) -> list[ReportTable]:
-        total = self.counts(examples, predictions, labels).sum(axis=0)
+        total = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)
         types, n = _types(labels), len(labels.names)
         order = [*range(1, n), 0]  # O last, as such tables are usually read.
         by_tag = total[3 * len(types) :].reshape(3, n)[:, order].reshape(-1)

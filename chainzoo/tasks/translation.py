@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import TextPair
+from chainzoo.metrics.text import bleu, bleu_counts, chrf, chrf_counts
+from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks.predictions import TextOutput
-from chainzoo.tasks.protocol import LabelSpace
-from chainzoo.tasks.text_metrics import bleu, bleu_counts, chrf, chrf_counts
 from chainzoo.tasks.text_to_text import TextToText
 
 NAMES = {
@@ -55,7 +55,7 @@ class Translation(TextToText):
             tokenizer.src_lang, tokenizer.tgt_lang = (str(code).strip("_") for code in codes)
         return int(known[str(codes[1])])
 
-    def counts(
+    def sufficient_statistics(
         self,
         examples: Sequence[TextPair],
         predictions: Sequence[TextOutput],

@@ -17,7 +17,7 @@ from chainzoo.tuning.trainer import read_weights, write_weights
 STEP_EVENT_SECONDS = 0.5  # Often enough for a progress bar, seldom enough for a database.
 
 
-class Best:
+class BestCheckpoint:
     """The best weights so far, on disk with their score, so that a resumed run still knows them."""
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +49,11 @@ class Reporter(TrainerCallback):
     """Turns the trainer's course into events, keeps the history, and heeds a wish to stop."""
 
     def __init__(
-        self, on_event: OnEvent, should_stop: Callable[[], bool], best: Best, patience: int | None
+        self,
+        on_event: OnEvent,
+        should_stop: Callable[[], bool],
+        best: BestCheckpoint,
+        patience: int | None,
     ) -> None:
         self.on_event, self.should_stop, self.best, self.patience = (
             on_event,

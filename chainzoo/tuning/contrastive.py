@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import MissingExtraError
-from chainzoo.tuning.allocator import keep_freed_memory
+from chainzoo.tuning.cpu.allocator import keep_freed_memory
+from chainzoo.tuning.model_folder import BaseCheckpoint
 from chainzoo.tuning.precision import best_precision
-from chainzoo.tuning.tuned import Base
 
 Scored = tuple[str, str, float]
 LONGEST = 192  # Token ids of a text; what makes two belong together shows early.
@@ -36,7 +36,7 @@ def open_sentence_encoder(folder: Path, pooling: str | None = None) -> Any:
 
 
 def tune_embeddings(
-    base: Base,
+    base: BaseCheckpoint,
     pairs: Sequence[tuple[str, str]] | Sequence[Scored],
     folder: Path,
     *,
@@ -70,7 +70,7 @@ def tune_embeddings(
         MultipleNegativesRankingLoss,
     )
 
-    from chainzoo.tuning.byte_dropout import set_dropout
+    from chainzoo.tuning.cpu.byte_dropout import set_dropout
 
     keep_freed_memory()
     encoder = open_sentence_encoder(base.folder, base.pooling)

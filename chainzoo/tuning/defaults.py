@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import RecipeError
+from chainzoo.tuning.model_folder import BaseCheckpoint
 from chainzoo.tuning.precision import resolve_precision
 from chainzoo.tuning.recipe import Recipe
-from chainzoo.tuning.tuned import Base
 
 LONGEST = 512  # Longer windows cost more than quadratically and rarely pay on short texts.
 # Hidden size up to which the settings of small models hold: higher learning rates, and no dropout.
@@ -29,7 +29,7 @@ LEARNING_RATES = {
 }
 
 
-def resolve(recipe: Recipe, base: Base, rows: int) -> Recipe:
+def resolve(recipe: Recipe, base: BaseCheckpoint, rows: int) -> Recipe:
     """The recipe with every open field decided; ``rows`` are the examples to train on.
 
     Raises:

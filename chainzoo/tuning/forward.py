@@ -11,7 +11,7 @@ import numpy as np
 from chainzoo.tasks import Feature, GenerationOptions, GenerativeTask, LabelSpace, Task
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tuning.batches import sorted_batches
-from chainzoo.tuning.tuned import LoadedModel
+from chainzoo.tuning.model_folder import LoadedModel
 
 BATCH_TOKENS = 2048  # Above this a processor's caches overflow and nothing is gained.
 SHOWN = 10  # Texts that are written where likelihoods decide.
@@ -43,7 +43,7 @@ def _written(
 ) -> list[Any]:
     """Texts; where the true ones are known and decide, how likely they are, and some texts."""
     labels, most = loaded.manifest.labels, loaded.manifest.max_length
-    known = task.judged_by == "likelihood" and all(map(task.has_answer, examples))
+    known = task.scored_by == "likelihood" and all(map(task.has_answer, examples))
     shown = range(len(examples))
     if known:  # Writing takes much longer than judging.
         shown = range(0, len(examples), max(1, math.ceil(len(examples) / SHOWN)))

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from chainzoo.errors import MissingExtraError
-from chainzoo.tuning.byte_dropout import set_dropout
+from chainzoo.tuning.cpu.byte_dropout import set_dropout
+from chainzoo.tuning.cpu.sparse_embeddings import train_used_rows
 from chainzoo.tuning.recipe import Recipe
-from chainzoo.tuning.seen_rows import learn_seen_rows
 
 
 def prepare(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) -> Any:
@@ -21,7 +21,7 @@ def prepare(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) ->
         if recipe.freeze_embeddings:
             model.encoder.get_input_embeddings().weight.requires_grad_(False)
         if _has_embeddings_of_its_own(model.encoder):
-            learn_seen_rows(model.encoder, (feature.input_ids for feature in features), pad_id)
+            train_used_rows(model.encoder, (feature.input_ids for feature in features), pad_id)
         return model
     for parameter in model.encoder.parameters():
         parameter.requires_grad_(False)

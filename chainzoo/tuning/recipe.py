@@ -44,7 +44,9 @@ class Recipe(BaseModel):
         None, description="Name of the tuned model; from the data when left out."
     )
 
-    epochs: float = Field(3.0, gt=0, le=1000, description="Passes over the training examples.")
+    epochs: float = Field(
+        3.0, gt=0, le=1000, description="ReadWriteLock over the training examples."
+    )
     learning_rate: float | None = Field(None, gt=0, le=1, description="Peak learning rate.")
     batch_size: int | None = Field(None, ge=1, le=4096, description="Examples a step at most.")
     batch_tokens: int = Field(
@@ -56,7 +58,7 @@ class Recipe(BaseModel):
     weight_decay: float = Field(0.01, ge=0, le=1, description="Decay of weights, not of biases.")
     momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD.")
     schedule: Literal["linear", "cosine", "constant", "polynomial"] = Field(
-        "linear", description="Course of the learning rate after the warm-up."
+        "linear", description="PruningCallback of the learning rate after the warm-up."
     )
     warmup: float = Field(0.06, ge=0, lt=1, description="Share of the steps that warm up.")
     clip: float = Field(1.0, ge=0, description="Largest gradient norm; 0 does not clip.")

@@ -13,16 +13,16 @@ from typing import Any
 
 from chainzoo.errors import OutOfMemoryError, RecipeError, RunStoppedError, TuningError
 from chainzoo.tasks import GenerativeTask, LabelSpace, ModelSettings, Task, get_task
-from chainzoo.tuning.allocator import keep_freed_memory
+from chainzoo.tuning.cpu.allocator import keep_freed_memory
 from chainzoo.tuning.defaults import class_weights
 from chainzoo.tuning.events import Event, OnEvent, ignore
 from chainzoo.tuning.forward import likelihoods, logits
+from chainzoo.tuning.model_folder import BaseCheckpoint, Manifest, TunedModel, save
 from chainzoo.tuning.recipe import Recipe
-from chainzoo.tuning.tuned import Base, Manifest, TunedModel, save
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainingData:
     """What a run learns from, what it is judged by on the way, and the labels of both."""
 
     train: Sequence[Any]
@@ -32,8 +32,8 @@ class Material:
 
 def tune(
     recipe: Recipe,
-    material: Material,
-    base: Base,
+    material: TrainingData,
+    base: BaseCheckpoint,
     workdir: Path,
     *,
     on_event: OnEvent = ignore,
@@ -53,8 +53,8 @@ def tune(
     import torch
     from transformers import set_seed
 
+    from chainzoo.tuning.cpu.sparse_embeddings import merge_used_rows
     from chainzoo.tuning.methods import prepare, quantization, trainable_parameters
-    from chainzoo.tuning.seen_rows import merge_seen_rows
 
     keep_freed_memory()
     workdir.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def tune(
                 return _expectation(found)
             rows = logits(model, task, judged, material.labels, pad_id)
         predictions = task.decode(rows, judged, material.dev, material.labels)
-        counts = task.counts(material.dev, predictions, material.labels).sum(axis=0)
+        counts = task.sufficient_statistics(material.dev, predictions, material.labels).sum(axis=0)
         return {k: float(v) for k, v in task.scores(counts, material.labels).items()}
 
     collate = partial(task.collate, pad_id=pad_id, labels=material.labels)
@@ -104,11 +104,11 @@ def tune(
         "trainable": trainable_parameters(model),
     }
     on_event(Event("started", counts))
-    with _told_kindly(recipe):
+    with _translate_errors(recipe):
         history = _train(
             recipe, model, features, collate, judge, workdir, on_event, should_stop, resume
         )
-    merge_seen_rows(model.encoder)
+    merge_used_rows(model.encoder)
     manifest = Manifest(task.name, material.labels, base.card, base.sha256, recipe)
     save(model, tokenizer, manifest, workdir / "model")
     (workdir / "history.json").write_text(json.dumps(history), encoding="utf-8")
@@ -149,11 +149,11 @@ def _train(
 ) -> list[dict[str, Any]]:
     """Train and leave the best weights in ``model``; gives the history."""
     from chainzoo.tuning.arguments import last_checkpoint, training_arguments
-    from chainzoo.tuning.callbacks import Best, Reporter
+    from chainzoo.tuning.callbacks import BestCheckpoint, Reporter
     from chainzoo.tuning.trainer import ZooTrainer
 
     checkpoint = last_checkpoint(workdir) if resume else None
-    best = Best(workdir)
+    best = BestCheckpoint(workdir)
     if checkpoint is None:
         best.record.unlink(missing_ok=True)
     reporter = Reporter(on_event, should_stop, best, recipe.patience)
@@ -185,7 +185,7 @@ def _default_printer() -> Any:
 
 
 @contextmanager
-def _told_kindly(recipe: Recipe) -> Iterator[None]:
+def _translate_errors(recipe: Recipe) -> Iterator[None]:
     """Out of memory, in words, from whichever layer noticed it."""
     try:
         yield

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chainzoo.agent.brain.dialogue_state import DialogueState
 from chainzoo.agent.brain.lexicon import LANGUAGES, LICENSES, METHODS, TASKS, first
-from chainzoo.agent.brain.memory import Memory
-from chainzoo.agent.brain.mentions import IDENTIFIER, Request, is_chinese
+from chainzoo.agent.brain.mentions import IDENTIFIER, ParsedRequest, is_chinese
 
 AGAIN = re.compile(
     r"\b(?:same|again|once more|one more time|repeat|rerun|another (?:run|round|try))\b|"
@@ -74,16 +74,16 @@ class Missing:
 Built = dict[str, Any] | Missing
 
 
-def _task(step: Request) -> str | None:
+def _task(step: ParsedRequest) -> str | None:
     """The task, from words outside of what is named."""
     return first(TASKS, step.masked)
 
 
-def _data(step: Request, memory: Memory) -> str | None:
+def _data(step: ParsedRequest, memory: DialogueState) -> str | None:
     return step.one("file") or step.one("folder") or memory.data
 
 
-def _model(step: Request, memory: Memory) -> str | None:
+def _model(step: ParsedRequest, memory: DialogueState) -> str | None:
     """The tuned model that is meant: named, a plain word in the place of a name, or the last."""
     named = step.all("name")
     if named:
@@ -117,7 +117,7 @@ many more less most least very too also only just
 PLAIN = frozenset(_PLAIN.split())  # fmt: skip
 
 
-def plain_name(step: Request, memory: Memory) -> str | None:
+def plain_name(step: ParsedRequest, memory: DialogueState) -> str | None:
     """A name that looks like any word (“is tickets done?”), by the place where it stands."""
     for match in re.finditer(WORD_PLACES, step.masked, re.IGNORECASE):
         word = match.group(1)
@@ -135,7 +135,7 @@ def plain_name(step: Request, memory: Memory) -> str | None:
     return None
 
 
-def find_models(step: Request, memory: Memory) -> Built:
+def find_models(step: ParsedRequest, memory: DialogueState) -> Built:
     """Facts in words become filters; words without a fact are what is searched for."""
     masked = step.masked
     facts: dict[str, Any] = {
@@ -157,13 +157,13 @@ def find_models(step: Request, memory: Memory) -> Built:
     return told
 
 
-def inspect_data(step: Request, memory: Memory) -> Built:
+def inspect_data(step: ParsedRequest, memory: DialogueState) -> Built:
     """A file, or the one spoken of."""
     data = _data(step, memory)
     return {"data": data} if data else Missing("data")
 
 
-def compare_models(step: Request, memory: Memory) -> Built:
+def compare_models(step: ParsedRequest, memory: DialogueState) -> Built:
     """A file and perhaps cards."""
     data = _data(step, memory)
     if not data:
@@ -176,7 +176,7 @@ def compare_models(step: Request, memory: Memory) -> Built:
     return told
 
 
-def tune_model(step: Request, memory: Memory) -> Built:
+def tune_model(step: ParsedRequest, memory: DialogueState) -> Built:
     """Everything that the step says of a tuning; “the same again” begins with the last one."""
     told: dict[str, Any] = {}
     if AGAIN.search(step.masked) and memory.tuning and not step.one("file"):
@@ -200,24 +200,24 @@ def tune_model(step: Request, memory: Memory) -> Built:
     return told
 
 
-def _tuned_task(step: Request) -> str | None:
+def _tuned_task(step: ParsedRequest) -> str | None:
     """The task of a tuning; “a classifier” alone leaves it to the data."""
     return first(TASKS, re.sub(r"\b(?:FILE|NAME|CARD)\b", " ", step.masked))
 
 
-def run_status(step: Request, memory: Memory) -> Built:
+def run_status(step: ParsedRequest, memory: DialogueState) -> Built:
     """A run, or none for the latest."""
     named = step.one("name", "newname") or plain_name(step, memory) or memory.run
     return {"run": named} if named else {}
 
 
-def stop_run(step: Request, memory: Memory) -> Built:
+def stop_run(step: ParsedRequest, memory: DialogueState) -> Built:
     """A run, or the one spoken of."""
     named = step.one("name", "newname") or plain_name(step, memory) or memory.run
     return {"run": named} if named else Missing("run")
 
 
-def evaluate_model(step: Request, memory: Memory) -> Built:
+def evaluate_model(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model and a file."""
     model, data = _model(step, memory), step.one("file") or memory.data
     if not model:
@@ -225,7 +225,7 @@ def evaluate_model(step: Request, memory: Memory) -> Built:
     return {"model": model, "data": data} if data else Missing("data")
 
 
-def predict(step: Request, memory: Memory) -> Built:
+def predict(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model and texts: those in quotation marks, else what follows a colon."""
     texts = step.all("text")
     after = AFTER_COLON.search(step.text)
@@ -242,7 +242,7 @@ def predict(step: Request, memory: Memory) -> Built:
     return {"model": model, "texts": texts} if texts else Missing("texts")
 
 
-def predict_file(step: Request, memory: Memory) -> Built:
+def predict_file(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model, a file, and perhaps where to write."""
     files = step.all("file") or step.all("folder")
     model = _model(step, memory)
@@ -255,18 +255,18 @@ def predict_file(step: Request, memory: Memory) -> Built:
     return {**told, "output": files[1]} if len(files) > 1 else told
 
 
-def list_models(step: Request, memory: Memory) -> Built:
+def list_models(step: ParsedRequest, memory: DialogueState) -> Built:
     """Nothing need be known."""
     return {}
 
 
-def describe_model(step: Request, memory: Memory) -> Built:
+def describe_model(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model."""
     model = _model(step, memory)
     return {"model": model} if model else Missing("model")
 
 
-def promote_model(step: Request, memory: Memory) -> Built:
+def promote_model(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model and perhaps an alias."""
     names = step.all("name", "newname")
     named, said = ALIAS_NAMED.search(step.text), ALIASES.search(step.masked)
@@ -283,18 +283,18 @@ def promote_model(step: Request, memory: Memory) -> Built:
     return {"model": model, **({"alias": alias} if alias else {})}
 
 
-def delete_model(step: Request, memory: Memory) -> Built:
+def delete_model(step: ParsedRequest, memory: DialogueState) -> Built:
     """A model that is named, or spoken of as “it”."""
     model = _model(step, memory)
     return {"model": model} if model else Missing("model")
 
 
-def _collection(step: Request) -> str | None:
+def _collection(step: ParsedRequest) -> str | None:
     found = COLLECTION.search(step.text)
     return next((group for group in found.groups() if group), None) if found else None
 
 
-def index_documents(step: Request, memory: Memory) -> Built:
+def index_documents(step: ParsedRequest, memory: DialogueState) -> Built:
     """A file or folder and perhaps a collection."""
     path = step.one("folder") or step.one("file")
     collection = _collection(step)
@@ -311,7 +311,7 @@ def index_documents(step: Request, memory: Memory) -> Built:
     return {"path": path, **({"collection": collection} if collection else {})}
 
 
-def search_documents(step: Request, memory: Memory) -> Built:
+def search_documents(step: ParsedRequest, memory: DialogueState) -> Built:
     """What is looked for: in quotation marks, after “about”, or the question itself."""
     quoted, about = step.one("text"), ABOUT.search(step.text)
     query = quoted or (next((g for g in about.groups() if g), None) if about else None)
@@ -323,7 +323,7 @@ def search_documents(step: Request, memory: Memory) -> Built:
     return {"query": query, **({"collection": collection} if collection else {})}
 
 
-BUILDERS: dict[str, Callable[[Request, Memory], Built]] = {
+BUILDERS: dict[str, Callable[[ParsedRequest, DialogueState], Built]] = {
     build.__name__: build
     for build in (
         find_models, inspect_data, compare_models, tune_model, run_status, stop_run, evaluate_model,

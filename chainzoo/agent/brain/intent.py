@@ -51,9 +51,9 @@ def labels() -> tuple[str, ...]:
 def _encoder() -> Any:
     from chainzoo.home import Home
     from chainzoo.inference.predictor import Predictor
-    from chainzoo.pipeline import open_base
+    from chainzoo.pipeline import load_base_checkpoint
 
-    base = open_base(Home.default(), "minilm-l6")
+    base = load_base_checkpoint(Home.default(), "minilm-l6")
     return Predictor.load(MODEL, base.folder, name="brain", precision="float32")
 
 

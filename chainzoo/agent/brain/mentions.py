@@ -106,7 +106,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ParsedRequest:
     """A request with what it names, and its masked form, which hides names from the classifier."""
 
     text: str
@@ -143,7 +143,7 @@ def is_chinese(text: str) -> bool:
     return characters > 0 and characters >= len(re.findall(r"[A-Za-z]{2,}", text))
 
 
-def read_request(text: str, known: Collection[str] = ()) -> Request:
+def read_request(text: str, known: Collection[str] = ()) -> ParsedRequest:
     """Find what ``text`` names; ``known`` are names of tuned models that were spoken of before."""
     found: list[Mention] = []
     for finder in (_quoted, _files, _quantities, _naming):
@@ -152,7 +152,7 @@ def read_request(text: str, known: Collection[str] = ()) -> Request:
     _add(found, _cards(text))
     _add(found, _names(text, known))
     _add(found, _after_colon(text, found))
-    return Request(text, tuple(sorted(found, key=lambda mention: mention.start)))
+    return ParsedRequest(text, tuple(sorted(found, key=lambda mention: mention.start)))
 
 
 def _add(found: list[Mention], more: Iterable[Mention]) -> None:

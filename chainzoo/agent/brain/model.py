@@ -14,9 +14,9 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from chainzoo.agent.brain.arguments import language_of
-from chainzoo.agent.brain.memory import Memory
+from chainzoo.agent.brain.dialogue_state import DialogueState
 from chainzoo.agent.brain.plan import make_plan
-from chainzoo.agent.brain.words import say
+from chainzoo.agent.brain.replies import say
 
 
 class ZooBrain(BaseChatModel):
@@ -63,9 +63,9 @@ class ZooBrain(BaseChatModel):
         return AIMessage("", tool_calls=[{**told, "type": "tool_call"}])
 
 
-def recollect(messages: Sequence[BaseMessage]) -> Memory:
+def recollect(messages: Sequence[BaseMessage]) -> DialogueState:
     """What was spoken of in the turns before."""
-    memory = Memory()
+    memory = DialogueState()
     for message in messages:
         if isinstance(message, AIMessage):
             for call in message.tool_calls:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from chainzoo.agent.brain.arguments import BUILDERS, Missing, language_of
+from chainzoo.agent.brain.dialogue_state import DialogueState
 from chainzoo.agent.brain.intent import labels, scores
 from chainzoo.agent.brain.lexicon import METHODS, first
-from chainzoo.agent.brain.memory import Memory
-from chainzoo.agent.brain.mentions import Request, read_request
+from chainzoo.agent.brain.mentions import ParsedRequest, read_request
+from chainzoo.agent.brain.replies import say
 from chainzoo.agent.brain.steps import split_steps
-from chainzoo.agent.brain.words import say
 
 SURE = 0.35
 TALK = ("greeting", "thanks", "help", "other")
@@ -31,7 +31,7 @@ PRONOUN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PlannedCall:
     """A tool and its arguments."""
 
     tool: str
@@ -39,41 +39,41 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CallPlan:
     """Calls in their order, and words: for a plan without calls, or after those it has."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[PlannedCall, ...]
     words: str = ""
 
 
-def make_plan(text: str, memory: Memory, tools: Collection[str]) -> Plan:
+def make_plan(text: str, memory: DialogueState, tools: Collection[str]) -> CallPlan:
     """What to do about a request, with what was spoken of before and the tools that there are."""
     language = language_of(text)
     if REFUSED.match(text):
-        return Plan((), say("no", language))
-    calls: list[Call] = []
+        return CallPlan((), say("no", language))
+    calls: list[PlannedCall] = []
     for step, guess in _steps(text, memory):
         intent = _settled(guess, step, memory)
         if intent in TALK or intent == "unclear":
             if not calls:
-                return Plan((), say(intent, language))
+                return CallPlan((), say(intent, language))
             continue
         built = BUILDERS[intent](step, memory) if intent in BUILDERS else Missing("other")
         if isinstance(built, Missing) or intent not in tools:
             what = built.what if isinstance(built, Missing) else "other"
-            return Plan(tuple(calls), say(what, language))
-        calls.append(Call(intent, built))
+            return CallPlan(tuple(calls), say(what, language))
+        calls.append(PlannedCall(intent, built))
         memory.note(intent, built)
-    return Plan(tuple(calls))
+    return CallPlan(tuple(calls))
 
 
-def _steps(text: str, memory: Memory) -> list[tuple[Request, str]]:
+def _steps(text: str, memory: DialogueState) -> list[tuple[ParsedRequest, str]]:
     """The steps with what each asks for; what is no step of its own belongs to the one before."""
     whole = read_request(text, memory.names)
     pieces = split_steps(text)
     if len(pieces) == 1:
         return [(whole, _intent(whole))]
-    found: list[tuple[str, Request, str]] = []
+    found: list[tuple[str, ParsedRequest, str]] = []
     for piece in pieces:
         request = read_request(piece, memory.names)
         intent = _intent(request)
@@ -89,19 +89,21 @@ def _steps(text: str, memory: Memory) -> list[tuple[Request, str]]:
     return [(request, intent) for _, request, intent in real]
 
 
-def _continues(intent: str, request: Request, found: list[tuple[str, Request, str]]) -> bool:
+def _continues(
+    intent: str, request: ParsedRequest, found: list[tuple[str, ParsedRequest, str]]
+) -> bool:
     """Whether a piece only adds to the step before: the same tool, and nothing named anew."""
     same = intent == found[-1][2]
     return same and (intent == "find_models" or not request.all("file", "folder", "text", "name"))
 
 
-def _intent(step: Request) -> str:
+def _intent(step: ParsedRequest) -> str:
     found = scores(step.masked)
     best = int(np.argmax(found))
     return labels()[best] if found[best] >= SURE else "unclear"
 
 
-def _settled(intent: str, step: Request, memory: Memory) -> str:
+def _settled(intent: str, step: ParsedRequest, memory: DialogueState) -> str:
     """Where what is named decides between tools that sound alike."""
     files, texts, names = step.all("file"), step.all("text"), step.all("name", "newname")
     if intent in ("other", "unclear") and len(names) == 1 and texts and not files:
@@ -129,7 +131,7 @@ def _settled(intent: str, step: Request, memory: Memory) -> str:
     return intent
 
 
-def _speaks_of_data(step: Request) -> bool:
+def _speaks_of_data(step: ParsedRequest) -> bool:
     return (
         re.search(r"\bon (?:it|that|this|the same)\b|同样的|这份|那个文件", step.masked) is not None
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Those that a person is asked about before they run.
-ASKS_FIRST = ("tune_model", "stop_run", "predict_file", "promote_model", "delete_model")
+REQUIRES_APPROVAL = ("tune_model", "stop_run", "predict_file", "promote_model", "delete_model")
 
 NAMES = (
     "find_models",

@@ -84,7 +84,7 @@ PATTERNS = {
 }
 
 
-def mender(tool: str, schema: type[BaseModel]) -> Callable[[Any], str]:
+def explain_validation_error(tool: str, schema: type[BaseModel]) -> Callable[[Any], str]:
     """What is answered to arguments that do not fit: a sentence for each, with what would."""
 
     def mend(error: Any) -> str:

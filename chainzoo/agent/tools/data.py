@@ -6,7 +6,7 @@ from langchain_core.tools import BaseTool
 from pydantic import Field
 
 from chainzoo.agent.tools.arguments import Arguments, DataFile, Nothing, Task
-from chainzoo.agent.tools.making import Answer, Workshop, make_tool, named, quoted
+from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, named, quoted
 from chainzoo.data.inspection import Inspection
 
 SHOWN_LABELS = 8
@@ -19,15 +19,17 @@ class InspectData(Arguments):
     task: Task | Nothing = Field(None, description="Task, where the guess would be wrong.")
 
 
-def tools(shop: Workshop) -> list[BaseTool]:
+def tools(tool_context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def inspect_data(data: str, task: str | None = None) -> Answer:
-        path = shop.roots.existing(data)
-        found = shop.zoo.inspect(path, **({"task": task} if task else {}))
+        path = tool_context.roots.existing(data)
+        found = tool_context.zoo.inspect(path, **({"task": task} if task else {}))
         return _words(found), found
 
-    description = "Look a data file over: rows, labels, lengths, duplicates, leaks, language."
+    description = (
+        "TestSetUseRow a data file over: rows, labels, lengths, duplicates, leaks, language."
+    )
     return [make_tool("inspect_data", description, InspectData, inspect_data)]
 
 

@@ -6,7 +6,7 @@ from langchain_core.tools import BaseTool
 from pydantic import Field
 
 from chainzoo.agent.tools.arguments import Arguments, DataFile, NewName, Nothing, Question
-from chainzoo.agent.tools.making import Answer, Workshop, make_tool, progress, quoted
+from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, progress, quoted
 
 COLLECTION = "documents"
 PASSAGES = 4
@@ -26,22 +26,22 @@ class SearchDocuments(Arguments):
     collection: NewName | Nothing = Field(None, description="Collection to search.")
 
 
-def tools(shop: Workshop) -> list[BaseTool]:
+def tools(tool_context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def index_documents(path: str, collection: str = COLLECTION) -> Answer:
         from chainzoo.retrieval import index_documents as index
 
-        place = shop.roots.existing(path)
-        shop.roots.check_links(place)
+        place = tool_context.roots.existing(path)
+        tool_context.roots.check_links(place)
         progress(reading=str(path))
-        found = index(shop.zoo.home, place, collection)
+        found = index(tool_context.zoo.home, place, collection)
         return str(found), found
 
     def search_documents(query: str, collection: str = COLLECTION) -> Answer:
         from chainzoo.retrieval import search_documents as search
 
-        passages = search(shop.zoo.home, query, collection, k=PASSAGES)
+        passages = search(tool_context.zoo.home, query, collection, k=PASSAGES)
         if not passages:
             return f"Nothing in {collection} fits.", []
         lines = [f"- {quoted(p.citation)} ({p.score:.2f}): {quoted(p.text)}" for p in passages]

@@ -10,15 +10,15 @@ from langchain_core.tools import BaseTool
 from pydantic import Field
 
 from chainzoo.agent.tools.arguments import Arguments, DataFile, Nothing, Texts, TunedRef
-from chainzoo.agent.tools.making import (
+from chainzoo.agent.tools.factory import (
     Answer,
-    Workshop,
+    ToolContext,
     make_tool,
     named,
     progress,
     quoted,
 )
-from chainzoo.agent.tools.waiting import when_tuned
+from chainzoo.agent.tools.runs import when_tuned
 
 
 class Predict(Arguments):
@@ -39,7 +39,7 @@ class PredictFile(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PredictionFile:
     """A file of predictions."""
 
     model: str
@@ -47,12 +47,12 @@ class Written:
     rows: int
 
 
-def tools(shop: Workshop) -> list[BaseTool]:
+def tools(tool_context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def predict(model: str, texts: list[str]) -> Answer:
-        ref = when_tuned(shop.zoo, model)
-        answers = shop.zoo.predictor(ref).predict(texts)
+        ref = when_tuned(tool_context.zoo, model)
+        answers = tool_context.zoo.predictor(ref).predict(texts)
         lines = [f"{quoted(t)}: {_said(a)}" for t, a in zip(texts, answers, strict=True)]
         return f"{ref} says\n" + "\n".join(lines), answers
 
@@ -60,12 +60,16 @@ def tools(shop: Workshop) -> list[BaseTool]:
         from chainzoo.data import ReadOptions
         from chainzoo.inference.files import predict_file as write
 
-        path = shop.roots.existing(data)
-        target = shop.roots.writing(output or free_name(path))
-        ref = when_tuned(shop.zoo, model)
+        path = tool_context.roots.existing(data)
+        target = tool_context.roots.writing(output or free_name(path))
+        ref = when_tuned(tool_context.zoo, model)
         told = ReadOptions()
-        rows = write(shop.zoo.predictor(ref), path, target, told, lambda n: progress(rows=n))
-        return f"{ref} labelled {rows:,} rows; they are in {target}.", Written(ref, target, rows)
+        rows = write(
+            tool_context.zoo.predictor(ref), path, target, told, lambda n: progress(rows=n)
+        )
+        return f"{ref} labelled {rows:,} rows; they are in {target}.", PredictionFile(
+            ref, target, rows
+        )
 
     return [
         make_tool("predict", "Say what a tuned model makes of some texts.", Predict, predict),
@@ -95,5 +99,5 @@ def _said(answer: Any) -> str:
     if hasattr(answer, "labels"):
         return f"{named(answer.labels) or 'no label'} ({answer.score:.2f})"
     score = getattr(answer, "score", None)
-    told = quoted(answer.in_words(), 600)
+    told = quoted(answer.summary(), 600)
     return told if score is None else f"{told} ({score:.2f})"

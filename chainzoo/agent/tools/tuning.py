@@ -17,8 +17,8 @@ from chainzoo.agent.tools.arguments import (
     RunRef,
     Task,
 )
-from chainzoo.agent.tools.making import Answer, Workshop, make_tool, named, quoted
-from chainzoo.agent.tools.waiting import find_run
+from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, named, quoted
+from chainzoo.agent.tools.runs import find_run
 from chainzoo.registry import RunRecord
 
 
@@ -34,7 +34,7 @@ class TuneModel(Arguments):
         None, description="full, lora, qlora (CUDA) or head; lora if left out."
     )
     epochs: Annotated[float, Field(gt=0, le=1000)] | Nothing = Field(
-        None, description="Passes over the rows."
+        None, description="ReadWriteLock over the rows."
     )
     learning_rate: Annotated[float, Field(gt=0, le=1)] | Nothing = Field(
         None, description="Peak learning rate."
@@ -60,7 +60,7 @@ class StopRun(Arguments):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedRun:
     """A fine-tuning that has begun."""
 
     run: str
@@ -68,29 +68,29 @@ class Started:
     data: str
 
 
-def tools(shop: Workshop) -> list[BaseTool]:
+def tools(tool_context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def tune_model(data: str, **settings: Any) -> Answer:
         from chainzoo.agent.estimate import recipe_of
 
-        path = shop.roots.existing(data)
-        run = shop.zoo.tune(path, recipe=recipe_of(settings))
+        path = tool_context.roots.existing(data)
+        run = tool_context.zoo.tune(path, recipe=recipe_of(settings))
         record = run.record
         method, base = record.recipe["method"], record.recipe["model"]
         text = (
             f"Tuning {base} ({method}) on {named([path.name])} has begun as run {run.id}; the model will"
             f" be called {record.name}. Ask how it is going at any time."
         )
-        return text, Started(run.id, record.name, str(path))
+        return text, StartedRun(run.id, record.name, str(path))
 
     def run_status(run: str | None = None) -> Answer:
-        found = find_run(shop.zoo, run)
+        found = find_run(tool_context.zoo, run)
         record = found.record
         return _status(found, record), record
 
     def stop_run(run: str) -> Answer:
-        found = find_run(shop.zoo, run)
+        found = find_run(tool_context.zoo, run)
         found.stop()
         text = f"Asked {found.id} to stop; it does at its next step, and can be resumed."
         return text, found.record

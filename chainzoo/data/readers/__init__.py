@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from chainzoo.data.encoding import Encoding, detect, lines
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Records
 from chainzoo.errors import DataError
@@ -41,7 +41,7 @@ PICTURES_AND_ARCHIVES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class FileHead:
     """What the beginning of a file shows: its first bytes and, for text, its first lines."""
 
     path: Path
@@ -58,20 +58,20 @@ class Head:
 class Reader(Protocol):
     """The shape of each module of this folder."""
 
-    def claims(self, head: Head, options: ReadOptions) -> str | None:
+    def claims(self, head: FileHead, options: ReadOptions) -> str | None:
         """Why the file is in this format, or ``None``."""
         ...
 
-    def read(self, head: Head, options: ReadOptions) -> Records:
+    def read(self, head: FileHead, options: ReadOptions) -> Records:
         """The records of the file, one by one."""
         ...
 
 
-def open_head(path: Path, options: ReadOptions) -> Head:
+def open_head(path: Path, options: ReadOptions) -> FileHead:
     """The head of a file. Raises ``DataError`` when there is no such file or nothing in it."""
     start = _first_bytes(path)
     if start.startswith(b"PAR1") or path.suffix.lower() in (".parquet", ".xlsx", ".xlsm"):
-        return Head(path, start, None, ())
+        return FileHead(path, start, None, ())
     for mark, title in PICTURES_AND_ARCHIVES:
         if start.startswith(mark):
             raise DataError(
@@ -94,7 +94,7 @@ def open_head(path: Path, options: ReadOptions) -> Head:
             file=path,
             remedy="Check that it is the file you mean.",
         )
-    return Head(path, start, encoding, tuple(first))
+    return FileHead(path, start, encoding, tuple(first))
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -139,9 +139,11 @@ def read_file(path: Path, options: ReadOptions) -> Records:
         if because is None:
             continue
         records = reader.read(head, options)
-        guesses = [Guess("format", name.replace("_", " "), because, "")]
+        guesses = [InferredOption("format", name.replace("_", " "), because, "")]
         if head.encoding is not None and not options.encoding:
-            guesses.append(Guess("encoding", head.encoding.name, head.encoding.because, "encoding"))
+            guesses.append(
+                InferredOption("encoding", head.encoding.name, head.encoding.because, "encoding")
+            )
         return Records(records.rows, records.columns, (*guesses, *records.guesses))
     raise DataError(
         "its format was not recognised.",
@@ -150,6 +152,6 @@ def read_file(path: Path, options: ReadOptions) -> Records:
     )
 
 
-def encoding_of(head: Head) -> str:
+def encoding_of(head: FileHead) -> str:
     """The codec of a text file's head."""
     return head.encoding.name if head.encoding else "utf-8"

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from chainzoo.data.encoding import lines
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.records import Record, Records
 from chainzoo.data.tags import is_tag
 from chainzoo.errors import DataError
@@ -19,7 +19,7 @@ SUFFIXES = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bmes", ".bioes")
 DIGIT_AFTER = re.compile(r"^.+\d$")
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A file named so, or short lines that end in tags with blank lines between."""
     if head.suffix in SUFFIXES:
         return f"its name ends in {head.suffix}"
@@ -39,7 +39,7 @@ def claims(head: Head, options: ReadOptions) -> str | None:
     return "its lines are tokens with tags"
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """Sentences with ``tokens`` and, for each further column, a list under ``column N``."""
     sample = list(islice(_sentences(head), 200))
     rows = [row for _, sentence in sample for row in sentence]
@@ -59,18 +59,20 @@ def read(head: Head, options: ReadOptions) -> Records:
     token = _token_column(rows, width)
     if token:
         because = "the first column counts the tokens of each sentence"
-        guesses.append(Guess("token column", f"column {token + 1}", because, ""))
+        guesses.append(InferredOption("token column", f"column {token + 1}", because, ""))
     strip = options.strip_digits
     if strip is None:
         strip = _has_digits([row[token] for row in rows])
         if strip:
             because = "a digit stands after every character, as in Weibo NER"
-            guesses.append(Guess("digits after tokens", "left out", because, "strip_digits"))
+            guesses.append(
+                InferredOption("digits after tokens", "left out", because, "strip_digits")
+            )
     names = tuple(f"column {at + 1}" for at in range(width) if at > token)
     return Records(_records(head, width, token, strip), ("tokens", *names), tuple(guesses))
 
 
-def _records(head: Head, width: int, token: int, strip: bool) -> Iterator[Record]:
+def _records(head: FileHead, width: int, token: int, strip: bool) -> Iterator[Record]:
     empty = True
     for line, rows in _sentences(head):
         for at, row in enumerate(rows):
@@ -96,7 +98,7 @@ def _records(head: Head, width: int, token: int, strip: bool) -> Iterator[Record
         raise DataError("there are no sentences in it.", file=head.path, remedy="Check the file.")
 
 
-def _sentences(head: Head) -> Iterator[tuple[int, list[list[str]]]]:
+def _sentences(head: FileHead) -> Iterator[tuple[int, list[list[str]]]]:
     """``(line of the first token, rows of cells)`` of each sentence."""
     begin, rows = 0, list[list[str]]()
     for number, line in enumerate(lines(head.path, encoding_of(head)), 1):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from chainzoo.data.encoding import lines
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.readers.dialect import (
     TITLES,
     Dialect,
@@ -24,7 +24,7 @@ from chainzoo.errors import DataError
 LONGEST_FIELD = 16 << 20
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A file named so, or one whose rows a delimiter cuts evenly."""
     if head.suffix in (".csv", ".tsv", ".tab"):
         return f"its name ends in {head.suffix}"
@@ -34,12 +34,12 @@ def claims(head: Head, options: ReadOptions) -> str | None:
     return f"a {_title(dialect)} cuts its rows into {dialect.columns} columns"
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """The rows with the values of their columns, as text."""
     dialect = guess_dialect(head.lines, head.suffix, options.delimiter)
     guesses = []
     if dialect.delimiter and not options.delimiter:
-        guesses.append(Guess("delimiter", _title(dialect), dialect.because, "delimiter"))
+        guesses.append(InferredOption("delimiter", _title(dialect), dialect.because, "delimiter"))
     rows = _rows(head, dialect)
     first = next(rows, None)
     if first is None:
@@ -49,7 +49,7 @@ def read(head: Head, options: ReadOptions) -> Records:
         told = [name for name in (options.text_column, options.label_column) if name]
         sample = parse(head.lines, dialect.delimiter or "\0")
         header, because = guess_header(sample or [first[1]], told)
-        guesses.append(Guess("header", "yes" if header else "no", because, "header"))
+        guesses.append(InferredOption("header", "yes" if header else "no", because, "header"))
     cells = first[1]
     if header:
         names = header_names(cells)
@@ -65,7 +65,7 @@ def _title(dialect: Dialect) -> str:
 
 
 def _records(
-    head: Head, rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...]
+    head: FileHead, rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...]
 ) -> Iterator[Record]:
     for line, cells in rows:
         if len(cells) != len(names):
@@ -79,7 +79,7 @@ def _records(
         yield Record(line, dict(zip(names, cells, strict=True)))
 
 
-def _rows(head: Head, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
+def _rows(head: FileHead, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """``(line, cells)`` of each row that is not blank."""
     source = lines(head.path, encoding_of(head))
     if dialect.delimiter is None or not dialect.quoted:
@@ -101,7 +101,9 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _quoted(head: Head, source: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _quoted(
+    head: FileHead, source: Iterator[str], delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
     pending: list[str] = []
 
     def remember() -> Iterator[str]:
@@ -130,7 +132,7 @@ def _quoted(head: Head, source: Iterator[str], delimiter: str) -> Iterator[tuple
         ) from None
 
 
-def _check_closed(head: Head, pending: list[str], delimiter: str, number: int) -> None:
+def _check_closed(head: FileHead, pending: list[str], delimiter: str, number: int) -> None:
     try:
         list(csv.reader(pending, delimiter=delimiter, strict=True))
     except csv.Error as error:

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from chainzoo.data.cells import as_text
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head
+from chainzoo.data.readers import FileHead
 from chainzoo.data.readers.dialect import guess_header, header_names
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A file named so."""
     return f"its name ends in {head.suffix}" if head.suffix in (".xlsx", ".xlsm") else None
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """The rows of the sheet, numbered as in it."""
     import openpyxl
 
@@ -37,15 +37,15 @@ def read(head: Head, options: ReadOptions) -> Records:
 
 
 def _table(
-    head: Head, options: ReadOptions, sheet: Any, sample: list[tuple[int, list[Any]]]
+    head: FileHead, options: ReadOptions, sheet: Any, sample: list[tuple[int, list[Any]]]
 ) -> Records:
     texts = [[as_text(cell) for cell in cells] for _, cells in sample]
-    guesses = [Guess("sheet", str(sheet.title), "it is the first with rows", "")]
+    guesses = [InferredOption("sheet", str(sheet.title), "it is the first with rows", "")]
     header = options.header
     if header is None:
         told = [name for name in (options.text_column, options.label_column) if name]
         header, because = guess_header(texts, told)
-        guesses.append(Guess("header", "yes" if header else "no", because, "header"))
+        guesses.append(InferredOption("header", "yes" if header else "no", because, "header"))
     width = max(len(row) for row in texts)
     names = header_names(texts[0] + [""] * (width - len(texts[0])) if header else [""] * width)
 
@@ -58,7 +58,7 @@ def _table(
     return Records(records(), names, tuple(guesses))
 
 
-def _rows(head: Head, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+def _rows(head: FileHead, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """``(row number, cells)`` of rows with something in them."""
     rows = sheet.iter_rows(values_only=True)
     number = 0
@@ -74,7 +74,7 @@ def _rows(head: Head, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
             yield number, cells
 
 
-def _damaged(head: Head, error: Exception, row: int | None = None) -> DataError:
+def _damaged(head: FileHead, error: Exception, row: int | None = None) -> DataError:
     reason = str(error).splitlines()[0].rstrip(".")[:200] if str(error) else type(error).__name__
     return DataError(
         f"expected an Excel workbook (.xlsx), found a damaged or other file ({reason}).",

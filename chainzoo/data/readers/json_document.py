@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from chainzoo.data.encoding import lines
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.readers.jsonl import as_values
 from chainzoo.data.records import Record, Records
 from chainzoo.data.split_names import is_split_name
@@ -18,7 +18,7 @@ from chainzoo.errors import DataError
 WRAPPERS = ("data", "rows", "examples", "records", "items")
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A file that begins a list, or an object that does not end on its first line."""
     if head.suffix in (".jsonl", ".ndjson"):
         return None
@@ -32,7 +32,7 @@ def claims(head: Head, options: ReadOptions) -> str | None:
     return "its name ends in .json" if named else None
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """The rows of the document; their numbers are positions, from 1, over all its splits."""
     document = _load(head)
     because, rows = _layout(document)
@@ -48,10 +48,10 @@ def read(head: Head, options: ReadOptions) -> Records:
         for number, (split, value) in enumerate(rows, 1):
             yield Record(number, as_values(value, head, number), split)
 
-    return Records(records(), (), (Guess("layout", because, "by its outermost keys", ""),))
+    return Records(records(), (), (InferredOption("layout", because, "by its outermost keys", ""),))
 
 
-def _load(head: Head) -> Any:
+def _load(head: FileHead) -> Any:
     text = "".join(lines(head.path, encoding_of(head)))
     try:
         return json.loads(text)

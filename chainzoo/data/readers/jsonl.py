@@ -8,12 +8,12 @@ from typing import Any
 
 from chainzoo.data.encoding import lines
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A file named so, or one whose first line is a whole JSON object."""
     if head.suffix in (".jsonl", ".ndjson"):
         return f"its name ends in {head.suffix}"
@@ -31,12 +31,12 @@ def _whole(line: str) -> bool:
     return True
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """The objects, one by one."""
     return Records(_records(head))
 
 
-def _records(head: Head) -> Iterator[Record]:
+def _records(head: FileHead) -> Iterator[Record]:
     for number, line in enumerate(lines(head.path, encoding_of(head)), 1):
         if not line.strip():
             continue
@@ -59,7 +59,7 @@ def _records(head: Head) -> Iterator[Record]:
         yield Record(number, as_values(value, head, number))
 
 
-def as_values(value: Any, head: Head, line: int) -> dict[str, Any]:
+def as_values(value: Any, head: FileHead, line: int) -> dict[str, Any]:
     """A JSON row as named values: an object as it is, a list by position, a string as its text."""
     if isinstance(value, dict):
         return value

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from chainzoo.data.examples import Guess
+from chainzoo.data.examples import InferredOption
 from chainzoo.data.records import Record, Records
 from chainzoo.data.split_names import is_split_name
 from chainzoo.errors import DataError
@@ -33,7 +33,7 @@ def read(folder: Path) -> Records:
     told = next((folder / name for name in METADATA if (folder / name).is_file()), None)
     rows = _told(told) if told else _by_folder(folder)
     because = told.name if told else "the folders' names are the classes"
-    return Records(rows, ("image", "label"), (Guess("layout", "pictures", because, ""),))
+    return Records(rows, ("image", "label"), (InferredOption("layout", "pictures", because, ""),))
 
 
 def _pictures(folder: Path) -> Iterator[Path]:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from chainzoo.data.encoding import lines
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.records import Record, Records
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """Any text that no other reader claimed."""
     return "nothing cuts its lines into columns"
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """Each line that is not blank as the value of ``text``."""
 
     def rows() -> Iterator[Record]:

@@ -7,25 +7,25 @@ from collections.abc import Iterator
 
 from chainzoo.data.encoding import lines
 from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import Head, encoding_of
+from chainzoo.data.readers import FileHead, encoding_of
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
 SENTENCE = re.compile(r"^(\d+)\t(.*<e1>.*)$", re.IGNORECASE)
 
 
-def claims(head: Head, options: ReadOptions) -> str | None:
+def claims(head: FileHead, options: ReadOptions) -> str | None:
     """A first line that is a number, a tab and a sentence with ``<e1>`` in it."""
     first = next(line for line in head.lines if line.strip()).rstrip("\r\n")
     return "its lines are numbered sentences with <e1> and <e2>" if SENTENCE.match(first) else None
 
 
-def read(head: Head, options: ReadOptions) -> Records:
+def read(head: FileHead, options: ReadOptions) -> Records:
     """Records with ``text`` (marks in it), ``relation`` and ``comment``."""
     return Records(_records(head), ("text", "relation", "comment"))
 
 
-def _records(head: Head) -> Iterator[Record]:
+def _records(head: FileHead) -> Iterator[Record]:
     begun: tuple[int, str] | None = None
     rest: list[str] = []
     for number, line in enumerate(lines(head.path, encoding_of(head)), 1):
@@ -48,7 +48,7 @@ def _records(head: Head) -> Iterator[Record]:
         yield _record(begun, rest, head)
 
 
-def _record(begun: tuple[int, str], rest: list[str], head: Head) -> Record:
+def _record(begun: tuple[int, str], rest: list[str], head: FileHead) -> Record:
     line, text = begun
     comment = next((r for r in rest if r.lower().startswith("comment")), "")
     relation = next((r for r in rest if r != comment), None)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo.inference.engine.base import Row, Tenant
+from chainzoo.inference.engine.shared_base import BatchRow, ServedModel
 from chainzoo.tasks import Feature
 from chainzoo.tuning.forward import BATCH_TOKENS
 
@@ -29,10 +29,10 @@ LEAST_TOKENS = 128  # Less is not shared between lanes.
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class BatchJob:
     """One request on its way through the lanes."""
 
-    tenant: Tenant
+    tenant: ServedModel
     examples: Sequence[Any]
     features: Sequence[Feature]
     future: Future[list[Any]]
@@ -45,12 +45,12 @@ class Job:
         self.rows = [np.zeros(0)] * self.left
 
 
-Batch = list[tuple[Job, int]]
+Batch = list[tuple[BatchJob, int]]
 """Rows of jobs, by their place in it, which go through a base together."""
 
 
 @dataclass(slots=True)
-class Counts:
+class EngineCounts:
     """What the lanes have done."""
 
     rows: int = 0
@@ -62,14 +62,14 @@ class Counts:
     busy_seconds: float = 0.0
 
 
-class Lanes:
+class WorkerPool:
     """The threads that run shared bases. A round of waiting rows is cut into batches for all of them."""
 
     def __init__(self, window_ms: float, lanes: int, prepare_thread: Callable[[], None]) -> None:
-        self.counts = Counts()
+        self.counts = EngineCounts()
         self._window = window_ms / 1000
-        self._queue: deque[Job] = deque()
-        self._active: deque[Job] = deque()
+        self._queue: deque[BatchJob] = deque()
+        self._active: deque[BatchJob] = deque()
         self._ready: deque[Batch] = deque()
         self._wake = threading.Condition()
         self._idle = 0
@@ -84,7 +84,7 @@ class Lanes:
         for thread in self._threads:
             thread.start()
 
-    def add(self, job: Job) -> None:
+    def add(self, job: BatchJob) -> None:
         """Queue a job."""
         with self._wake:
             if not self._queue:
@@ -165,7 +165,7 @@ class Lanes:
 
     def _run(self, items: Batch) -> None:
         base = items[0][0].tenant.base
-        rows = [Row(job.tenant, job.features[at]) for job, at in items]
+        rows = [BatchRow(job.tenant, job.features[at]) for job, at in items]
         try:
             found = base.run(rows)
         except Exception as error:
@@ -187,7 +187,7 @@ class Lanes:
         for job in done:
             self._finish(job)
 
-    def _finish(self, job: Job) -> None:
+    def _finish(self, job: BatchJob) -> None:
         if job.future.done():
             return
         try:
@@ -198,13 +198,13 @@ class Lanes:
         except Exception as error:
             self._fail(job, error)
 
-    def _fail(self, job: Job, error: Exception) -> None:
+    def _fail(self, job: BatchJob, error: Exception) -> None:
         with self._tally:
             self.counts.failed += 1
             if not job.future.done():
                 job.future.set_exception(error)
 
-    def _count(self, rows: Sequence[Row]) -> None:
+    def _count(self, rows: Sequence[BatchRow]) -> None:
         lengths = [len(row.feature.input_ids) for row in rows]
         counts = self.counts
         counts.rows += len(rows)
@@ -214,7 +214,7 @@ class Lanes:
         counts.adapters += len({id(row.tenant) for row in rows})
 
 
-def _tokens(jobs: deque[Job]) -> int:
+def _tokens(jobs: deque[BatchJob]) -> int:
     return sum(len(feature.input_ids) for job in jobs for feature in job.features)
 
 

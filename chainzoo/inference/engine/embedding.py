@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from chainzoo.data.examples import TextExample
+from chainzoo.modeling.encoder_models import mean_of
+from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, a_text
-from chainzoo.tasks.network import mean_of
-from chainzoo.tasks.protocol import Feature, LabelSpace, ModelSettings
 
 
 class Embedding(TaskBase):

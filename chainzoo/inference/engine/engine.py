@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from chainzoo.catalog import Catalog, fetch
 from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
-from chainzoo.inference.engine.base import Tenant
-from chainzoo.inference.engine.batching import Job, Lanes
-from chainzoo.inference.engine.passes import Passes
-from chainzoo.inference.engine.resolving import Resolver
-from chainzoo.inference.engine.shelf import Loaded, OwnSlot, Shelf
+from chainzoo.inference.engine.alias_cache import AliasCache
+from chainzoo.inference.engine.batching import BatchJob, WorkerPool
+from chainzoo.inference.engine.model_cache import CachedModel, DedicatedModel, ModelCache
+from chainzoo.inference.engine.read_write_lock import ReadWriteLock
+from chainzoo.inference.engine.shared_base import ServedModel
 from chainzoo.inference.engine.threads import lanes, physical_cores, use_cores
 from chainzoo.inference.predictor import read_inputs, read_options
 from chainzoo.registry import Registry
@@ -75,15 +75,15 @@ class Engine:
     ) -> None:
         self.home = home
         self.registry = Registry(home)
-        self._resolver = Resolver(self.registry)
-        self._shelf = Shelf(home, self.registry, precision, memory_mb)
+        self._resolver = AliasCache(self.registry)
+        self._shelf = ModelCache(home, self.registry, precision, memory_mb)
         cores, beside = physical_cores(), lanes()
-        self._lanes = Lanes(window_ms, beside, lambda: use_cores(cores // beside))
+        self._lanes = WorkerPool(window_ms, beside, lambda: use_cores(cores // beside))
         self._preparing = ThreadPoolExecutor(PREPARING, "chainzoo-engine-prepare")
         self._own = ThreadPoolExecutor(OWN, "chainzoo-engine-own", lambda: use_cores(cores))
         self._answers = _Answers(cache_size)
         self._guard = threading.Lock()
-        self._entering = Passes()  # What has begun is queued before the lanes end.
+        self._entering = ReadWriteLock()  # What has begun is queued before the lanes end.
         self._requests = self._failed = self._under_way = 0
         self._closed = False
 
@@ -118,7 +118,7 @@ class Engine:
         """Load a model before it is first called."""
         self._shelf.model(self._resolver.get(ref))
 
-    def loaded(self) -> list[Loaded]:
+    def loaded(self) -> list[CachedModel]:
         """What is in memory, the last used first."""
         return self._shelf.loaded()
 
@@ -129,7 +129,7 @@ class Engine:
         return EnginePredictor(self, ref, self._resolver.get(ref).task)
 
     def stats(self) -> EngineStats:
-        """Counts since the engine was made."""
+        """EngineCounts since the engine was made."""
         done, shelf, loaded = self._lanes.counts, self._shelf, self.loaded()
         batches = max(done.batches, 1)
         return EngineStats(
@@ -196,13 +196,13 @@ class Engine:
         self, ref: str, inputs: list[Any], options: dict[str, Any], future: Future[list[Any]]
     ) -> None:
         slot = self._shelf.model(self._resolver.get(ref))
-        if isinstance(slot, OwnSlot):
+        if isinstance(slot, DedicatedModel):
             self._own.submit(_alone, slot, inputs, options, future)
             return
         read_options(slot.task, options)
         self._queue(slot, inputs, future)
 
-    def _queue(self, tenant: Tenant, inputs: list[Any], future: Future[list[Any]]) -> None:
+    def _queue(self, tenant: ServedModel, inputs: list[Any], future: Future[list[Any]]) -> None:
         examples = read_inputs(tenant.task, inputs)
         known = self._answers.known(tenant, examples)
         missing = [at for at, answer in enumerate(known) if answer is None]
@@ -215,7 +215,7 @@ class Engine:
         if self._answers.size:
             inner = _Filled(future, known, missing)
             inner.add_done_callback(lambda done: self._answers.keep(tenant, asked, done))
-        self._lanes.add(Job(tenant, asked, tenant.encode(asked), inner))
+        self._lanes.add(BatchJob(tenant, asked, tenant.encode(asked), inner))
 
     def _embed(self, ref: str, texts: list[str], future: Future[list[Any]]) -> None:
         catalog = Catalog.load(self.home)
@@ -247,7 +247,7 @@ def _prepare(prepare: Callable[[Future[list[Any]]], None], future: Future[list[A
 
 
 def _alone(
-    slot: OwnSlot, inputs: list[Any], options: dict[str, Any], future: Future[list[Any]]
+    slot: DedicatedModel, inputs: list[Any], options: dict[str, Any], future: Future[list[Any]]
 ) -> None:
     """A model that shares nothing, when its turn has come."""
     with slot.lock:
@@ -290,7 +290,7 @@ class _Answers:
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._guard = threading.Lock()
 
-    def known(self, tenant: Tenant, examples: Sequence[Any]) -> list[Any]:
+    def known(self, tenant: ServedModel, examples: Sequence[Any]) -> list[Any]:
         """The answer to each example, or ``None``."""
         if not self.size:
             return [None] * len(examples)
@@ -302,7 +302,7 @@ class _Answers:
                     self._kept.move_to_end(_key(tenant, example))
         return found
 
-    def keep(self, tenant: Tenant, examples: Sequence[Any], done: Future[list[Any]]) -> None:
+    def keep(self, tenant: ServedModel, examples: Sequence[Any], done: Future[list[Any]]) -> None:
         """Remember what was answered."""
         if done.cancelled() or done.exception() is not None:
             return
@@ -314,5 +314,5 @@ class _Answers:
                 self._kept.popitem(last=False)
 
 
-def _key(tenant: Tenant, example: Any) -> Hashable:
+def _key(tenant: ServedModel, example: Any) -> Hashable:
     return tenant.task.name, tenant.ref, repr(example)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.runnables import RunnableConfig
 
-from chainzoo.inference.typed_runnable import TypedRunnable
+from chainzoo.inference.typed_runnable import PredictionRunnable
 
 if TYPE_CHECKING:
     from chainzoo.inference.engine.engine import Engine
 
 
-class EnginePredictor(TypedRunnable):
+class EnginePredictor(PredictionRunnable):
     """Like ``Predictor``; the weights are the engine's, and an alias that moves is followed."""
 
     def __init__(self, engine: Engine, ref: str, task: str) -> None:

@@ -1,0 +1,92 @@
+"""list_models, describe_model, promote_model, delete_model."""
+
+from __future__ import annotations
+
+from langchain_core.tools import BaseTool
+from pydantic import Field
+
+from chainzoo.agent.tools.arguments import Arguments, NewName, Nothing, TunedRef
+from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, named
+from chainzoo.registry import ModelRecord
+
+
+class ListModels(Arguments):
+    """Nothing need be said."""
+
+
+class DescribeModel(Arguments):
+    """Which model."""
+
+    model: TunedRef = Field(description="Tuned model: name, name@version, name@alias.")
+
+
+class PromoteModel(Arguments):
+    """Which version gets the alias."""
+
+    model: TunedRef = Field(description="Tuned model: name or name@version.")
+    alias: NewName | Nothing = Field(None, description="Alias; production if left out.")
+
+
+class DeleteModel(Arguments):
+    """Which version goes."""
+
+    model: TunedRef = Field(description="Tuned model: name@version, or its only version.")
+
+
+def tools(tool_context: ToolContext) -> list[BaseTool]:
+    """The tools of this module."""
+
+    def list_models() -> Answer:
+        models = tool_context.zoo.models()
+        if not models:
+            return "No model has been tuned yet.", []
+        return f"{len(models)} tuned models:\n" + "\n".join(f"- {_line(m)}" for m in models), models
+
+    def describe_model(model: str) -> Answer:
+        record = tool_context.zoo.describe(model)
+        lineage = record.lineage
+        lines = [
+            _line(record),
+            record.report["verdict"],
+            f"Tuned on {named([lineage.data_name])} for {lineage.recipe['epochs']:g} epochs from"
+            f" {lineage.base} by run {lineage.run or 'none'} at {record.created:%Y-%m-%d %H:%M} UTC.",
+        ]
+        return "\n".join(lines), record
+
+    def promote_model(model: str, alias: str = "production") -> Answer:
+        record = tool_context.zoo.promote(model, alias)
+        return f"{record.name}@{alias} is now {record.ref}.", record
+
+    def delete_model(model: str) -> Answer:
+        record = tool_context.zoo.delete(model)
+        return f"{record.ref} is deleted.", record
+
+    return [
+        make_tool("list_models", "List the tuned models.", ListModels, list_models),
+        make_tool(
+            "describe_model",
+            "Say what a tuned model is, how good, and what it was made from.",
+            DescribeModel,
+            describe_model,
+        ),
+        make_tool(
+            "promote_model",
+            "Point an alias such as production to a version of a tuned model.",
+            PromoteModel,
+            promote_model,
+        ),
+        make_tool(
+            "delete_model",
+            "Delete a version of a tuned model, for good.",
+            DeleteModel,
+            delete_model,
+        ),
+    ]
+
+
+def _line(model: ModelRecord) -> str:
+    aliases = f" ({', '.join(model.aliases)})" if model.aliases else ""
+    return (
+        f"{model.ref}{aliases}: {model.task}, {model.method} on {model.base}, {model.metric}"
+        f" {model.score:.3f}, {model.size_mb:g} MB"
+    )

@@ -1,0 +1,104 @@
+"""Atomic writes: a reader sees the old file or folder, or the whole new one, never a part.
+
+The new content is written to a temporary path in the same folder, flushed to the disk, and renamed
+over the target. When the ``with`` block raises, the temporary path is removed and the target stays
+as it was.
+
+>>> from chainzoo import atomic
+>>> with atomic.file(path) as tmp_path:
+...     tmp_path.write_text("all of it", encoding="utf-8")
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def file(path: Path) -> Iterator[Path]:
+    """Replace the file at ``path`` with what the block writes to the path that it is given.
+
+    The temporary path keeps the suffix of ``path``, because some writers choose a format by it.
+
+    Raises:
+        OSError: the file could not be written; ``path`` is unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tmp_path = _temporary(path)
+    try:
+        yield tmp_path
+        _flush(tmp_path)
+        os.replace(tmp_path, path)
+    finally:
+        tmp_path.unlink(missing_ok=True)
+    _flush(path.parent)
+
+
+@contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """Replace the folder at ``path`` with the new folder that the block fills.
+
+    An existing folder is moved aside before the rename and removed after it. A rename of folders
+    cannot replace one that has files, so there is an instant at which ``path`` does not exist.
+
+    Raises:
+        OSError: the folder could not be written; ``path`` is unchanged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tmp_path = _temporary(path)
+    tmp_path.mkdir()
+    try:
+        yield tmp_path
+        for written in tmp_path.rglob("*"):
+            if written.is_file():
+                _flush(written)
+        _swap(tmp_path, path)
+    finally:
+        shutil.rmtree(tmp_path, ignore_errors=True)
+    _flush(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` as UTF-8, atomically."""
+    with file(path) as tmp_path:
+        tmp_path.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, atomically."""
+    with file(path) as tmp_path:
+        tmp_path.write_bytes(content)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+
+
+def _swap(tmp_path: Path, path: Path) -> None:
+    old_path = _temporary(path)
+    if path.exists():
+        os.replace(path, old_path)
+    try:
+        os.replace(tmp_path, path)
+    except OSError:
+        if old_path.exists():
+            os.replace(old_path, path)
+        raise
+    shutil.rmtree(old_path, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Ask the system to put a file, or the entries of a folder, on the disk."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows cannot open a folder.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

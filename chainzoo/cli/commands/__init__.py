@@ -1,0 +1,1 @@
+"""The commands of `chainzoo`, one module per group."""

@@ -1,0 +1,95 @@
+"""Verbs on data: inspect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from chainzoo.cli import output as show
+
+
+def add_to(group: Any) -> None:
+    """Add these verbs to the command line."""
+    group.add_command(inspect)
+
+
+def guess_options(command: Any) -> Any:
+    """The options that overrule what is guessed about a file."""
+    for option in (
+        click.option("--text-column", help="Column with the text."),
+        click.option("--label-column", help="Column with the label or the tag."),
+        click.option("--delimiter", help="Between the columns."),
+        click.option("--encoding", help="Such as utf-8 or gb18030."),
+        click.option("--header/--no-header", default=None, help="Whether line 1 names columns."),
+        click.option("--tag-scheme", type=click.Choice(["iob1", "iob2", "bioes"])),
+        click.option("--label-delimiter", help="Between several labels in one cell."),
+        click.option("--end-inclusive/--end-exclusive", default=None, help="How spans end."),
+    ):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Any) -> Any:
+    """Those, and which task and which rows it is about."""
+    for option in (
+        guess_options,
+        click.option("--task", help="The task, where the guess is wrong."),
+        click.option("--split", help="Only this part of the file."),
+        click.option("--limit", type=click.IntRange(min=1), help="At most so many rows."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("file")
+@click.option("--against", help="A file to judge by: look for rows that leak into it.")
+@reading_options
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None:
+    """TestSetUseRow a data set over before tuning on it: what was guessed, five rows, what is wrong.
+
+    Example:  chainzoo inspect tickets.csv --label-column intent
+    """
+    from chainzoo.zoo import Zoo
+
+    found = Zoo().inspect(file, against=against, **options)
+    if json_:
+        show.as_json(found.as_dict())
+        return
+    show.say(found.verdict, style="bold")
+    show.table(
+        "Guessed (each can be overruled)",
+        ("what", "value", "because of", "overrule with"),
+        [(g["what"], g["value"], g["because"], _flag(g["option"])) for g in found.guesses],
+    )
+    rows = [
+        (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60]) for row in found.sample
+    ]
+    show.table("Five rows as they were read", ("line", "text", "labels or answers"), rows)
+    counts = list(found.labels.items())
+    shown = counts[:12]
+    if counts:
+        show.table(f"{len(counts)} labels", ("label", "count"), shown)
+    if len(counts) > len(shown):
+        show.say(f"… and {len(counts) - len(shown)} more.")
+    lengths = ", ".join(f"{name} {value:,}" for name, value in found.lengths.items())
+    leaked = {"leaked": found.leaked, "nearly leaked": found.leaked_nearly}
+    show.facts(
+        {
+            f"length in {found.unit}": lengths,
+            "language": found.language,
+            "duplicates": f"{found.duplicates} the same, {found.near_duplicates} nearly",
+            "contradicting": found.contradictions,
+            **{name: value for name, value in leaked.items() if value is not None},
+        }
+    )
+    for warning in found.warnings:
+        show.say(warning, style="yellow")
+
+
+def _flag(option: str) -> str:
+    if not option:
+        return ""
+    return option if option.startswith("--") else f"--{option.replace('_', '-')}"

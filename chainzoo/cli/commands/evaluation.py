@@ -1,0 +1,166 @@
+"""Commands that evaluate: evaluate, compare, advise, holdout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainzoo.cli import output as show
+from chainzoo.cli.commands.data import reading_options
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
+
+
+def add_to(group: Any) -> None:
+    """Add these verbs to the command line."""
+    for command in (evaluate, compare, advise, holdout):
+        group.add_command(command)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME [OTHER] FILE")
+@click.option("--holdout", is_flag=True, help="Judge by the sealed rows of FILE; it is logged.")
+@reading_options
+@click.option("--output", help="A folder for the report: JSON, Markdown, HTML and pictures.")
+@as_json
+def evaluate(
+    names: tuple[str, ...], holdout: bool, output: str | None, json_: bool, **options: Any
+) -> None:
+    """Judge a tuned model on a file that it was not tuned on, or two on the same rows.
+
+    Example:  chainzoo evaluate tickets new-tickets.csv
+    """
+    from chainzoo.cli.commands.tuning import show_report
+    from chainzoo.zoo import Zoo
+
+    if len(names) not in (2, 3):
+        raise click.UsageError("Give a model and a FILE, or two models and a FILE.")
+    if len(names) == 3:
+        if holdout:
+            raise click.UsageError("--holdout is for one model: each look is logged by itself.")
+        _two(Zoo().evaluate_paired(*names, **options), output, json_)
+        return
+    name, file = names
+    report = Zoo().evaluate(name, file, holdout=holdout, **options)
+    if output:
+        report.save(Path(output))
+    if json_:
+        show.as_json(report.as_dict())
+        return
+    show.say(report.verdict, style="bold")
+    show_report(report)
+    if report.errors.rows:
+        show.table(report.errors.title, report.errors.header, report.errors.rows)
+    for note in report.notes:
+        show.say(note, style="yellow")
+
+
+def _two(compare_paired: Any, output: str | None, json_: bool) -> None:
+    if output:
+        compare_paired.save(Path(output))
+    if json_:
+        show.as_json(compare_paired.as_dict())
+        return
+    show.say(compare_paired.verdict, style="bold")
+    for table in compare_paired.tables():
+        show.table(table.title, table.header, table.rows[:12])
+
+
+@click.command()
+@click.argument("file")
+@click.option("--model", "models", multiple=True, help="A card to compare; again for another.")
+@click.option("--seconds", default=600.0, show_default=True, help="Time for all of it.")
+@reading_options
+@as_json
+def compare(
+    file: str, models: tuple[str, ...], seconds: float, json_: bool, **options: Any
+) -> None:
+    """Find out which model, tuned how, suits a file: measured on its own rows.
+
+    Example:  chainzoo compare tickets.csv --model minilm-l6 --model bert-base-uncased
+    """
+    from chainzoo.zoo import Zoo
+
+    found = Zoo().compare(file, models=models or None, seconds=seconds, **options)
+    if json_:
+        show.as_json(found.as_dict())
+        return
+    show.say(found.verdict, style="bold")
+    title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
+    show.table(title, CANDIDATE, [_row(c, found.chosen) for c in found.candidates])
+    for name, why in found.left_out.items():
+        show.say(f"{name}: {why}.", style="yellow")
+
+
+CANDIDATE = ("", "model", "score (95 %)", "train s", "ms/text", "MB (file)", "licence", "Pareto")
+
+
+def _row(candidate: Any, chosen: str) -> tuple[Any, ...]:
+    size = "" if candidate.size_mb is None else f" ({candidate.size_mb:,.0f})"
+    return (
+        "→" if candidate.name == chosen else "",
+        candidate.name,
+        f"{candidate.score:.3f} ({candidate.low:.3f}–{candidate.high:.3f})",
+        f"{candidate.seconds:.1f}",
+        f"{candidate.ms_a_text:.1f}",
+        f"{candidate.memory_mb:,.0f}{size}",
+        candidate.license or "",
+        "✓" if candidate.on_front else "",
+    )
+
+
+@click.command()
+@click.argument("file")
+@click.option("--model", help="The card to climb with; the task's own when left out.")
+@reading_options
+@as_json
+def advise(file: str, model: str | None, json_: bool, **options: Any) -> None:
+    """Should you tune at all? Climb from the simplest way up, as long as a rung pays.
+
+    Example:  chainzoo advise tickets.csv
+    """
+    from chainzoo.zoo import Zoo
+
+    found = Zoo().advise(file, model=model, **options)
+    if json_:
+        show.as_json(found.as_dict())
+        return
+    show.say(found.verdict, style="bold")
+    title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
+    rows = [
+        (
+            "→" if strategy.name == found.chosen else "",
+            strategy.name,
+            strategy.score,
+            f"{strategy.low:.3f} to {strategy.high:.3f}",
+            f"{strategy.seconds:.1f}",
+        )
+        for strategy in found.strategies
+    ]
+    show.table(title, ("", "rung", "score", "95 % interval", "s to train"), rows)
+    for name, why in found.not_tried.items():
+        show.say(f"{name} was not tried: {why}.", style="yellow")
+
+
+@click.command()
+@click.argument("file")
+@click.option("--share", default=0.1, show_default=True, type=click.FloatRange(0.01, 0.9))
+@reading_options
+@as_json
+def holdout(file: str, share: float, json_: bool, **options: Any) -> None:
+    """Set rows of a file aside for the last judgement: nothing is tuned or chosen on them.
+
+    Example:  chainzoo holdout tickets.csv --share 0.1
+    """
+    from chainzoo.zoo import Zoo
+
+    found = Zoo().hold_out(file, share, **options)
+    if json_:
+        show.as_json(found.as_dict())
+        return
+    show.say(
+        f"{found.rows:,} of the {found.of:,} rows of {found.data} are sealed. Judge by them, once:"
+        f" chainzoo evaluate MODEL {file} --holdout"
+    )

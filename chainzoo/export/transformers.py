@@ -1,0 +1,129 @@
+"""A folder that opens without ChainZoo: by transformers, or by sentence-transformers.
+
+Tags and answers have a class in transformers that computes just what ours does. Its class for
+whole texts does not (it pools the first token through a layer of its own), so those are written as
+a ``SentenceTransformer`` of encoder, pooling and linear layer, whose vector is the logits.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainzoo.errors import RegistryError
+from chainzoo.export.written import ExportedFiles
+from chainzoo.tuning.model_folder import LoadedModel
+
+CLASSES = {
+    "token-classification": ("AutoModelForTokenClassification", "classifier"),
+    "question-answering": ("AutoModelForQuestionAnswering", "qa_outputs"),
+}
+POOLED = ("text-classification", "text-ranking")
+
+
+def write(loaded: LoadedModel, folder: Path) -> ExportedFiles:
+    """The merged model, its tokenizer, and its labels in the config.
+
+    Raises:
+        RegistryError: no class of transformers computes what this model does.
+    """
+    name = loaded.task.name
+    if name in CLASSES:
+        return _by_token(loaded, folder, *CLASSES[name])
+    if name in POOLED:
+        return _pooled(loaded, folder)
+    raise RegistryError(
+        f"No class of transformers computes what a model of {name} does here.",
+        remedy="Export it as onnx."
+        if name == "relation-extraction"
+        else "Call it through ChainZoo: zoo.predictor, or `chainzoo serve`.",
+    )
+
+
+def _by_token(loaded: LoadedModel, folder: Path, kind: str, head: str) -> ExportedFiles:
+    import torch
+    import transformers
+
+    model, labels = loaded.model, loaded.manifest.labels
+    config = type(model.encoder.config).from_dict(model.encoder.config.to_dict())
+    names = labels.names if kind == "AutoModelForTokenClassification" else ("start", "end")
+    config.id2label = dict(enumerate(names))
+    config.label2id = {label: at for at, label in enumerate(names)}
+    made_by: Any = getattr(transformers, kind)
+    try:
+        made = made_by.from_config(config, dtype=torch.float32)
+        body = getattr(made, made.base_model_prefix)
+        body.load_state_dict(model.encoder.state_dict())
+        getattr(made, head).load_state_dict(model.head.state_dict())
+    except (ValueError, AttributeError, RuntimeError) as error:
+        raise RegistryError(
+            f"{kind} cannot hold a model on {loaded.manifest.base}: {str(error).splitlines()[0]}",
+            remedy="Export it as onnx.",
+        ) from None
+    made.save_pretrained(folder)
+    loaded.task.save_processor(loaded.tokenizer, folder)
+    again = made_by.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
+
+    def logits(inputs: dict[str, Any]) -> np.ndarray:
+        asked = ("input_ids", "attention_mask", "token_type_ids")
+        with torch.inference_mode():
+            out = again(**{name: inputs[name] for name in asked if name in inputs})
+        if head == "classifier":
+            found: np.ndarray = out.logits.numpy()
+        else:
+            found = np.stack([out.start_logits.numpy(), out.end_logits.numpy()], axis=-1)
+        return found
+
+    return ExportedFiles(logits, f"transformers.{kind}.from_pretrained(folder)", _told(loaded))
+
+
+def _pooled(loaded: LoadedModel, folder: Path) -> ExportedFiles:
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+
+    model, manifest = loaded.model, loaded.manifest
+    encoder_folder = folder / ".encoder"
+    config = model.encoder.config
+    config.id2label = dict(enumerate(manifest.labels.names))
+    config.label2id = {label: at for at, label in enumerate(manifest.labels.names)}
+    model.encoder.save_pretrained(encoder_folder)
+    loaded.task.save_processor(loaded.tokenizer, encoder_folder)
+    words = Transformer(str(encoder_folder), max_seq_length=manifest.max_length)
+    pooling = Pooling(words.get_embedding_dimension(), pooling_mode=model.settings.pooling)
+    size = len(manifest.labels.names)
+    dense = Dense(config.hidden_size, size, activation_function=torch.nn.Identity())
+    dense.linear.load_state_dict(model.head.state_dict())
+    whole = SentenceTransformer(modules=[words, pooling, dense], device="cpu")
+    whole.save(str(folder), create_model_card=False)
+    for path in encoder_folder.iterdir():
+        path.unlink()
+    encoder_folder.rmdir()
+    again = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+
+    def logits(inputs: dict[str, Any]) -> np.ndarray:
+        with torch.inference_mode():
+            found: np.ndarray = again(dict(inputs))["sentence_embedding"].float().numpy()
+        return found
+
+    notes = (
+        "encode gives the logits, in the order of id2label in config.json."
+        " AutoModelForSequenceClassification would not: it pools in another way.",
+        f"Texts above {manifest.max_length} tokens are cut there; ChainZoo reads them in windows"
+        " and takes the mean of the logits.",
+    )
+    opens = "sentence_transformers.SentenceTransformer(folder).encode(texts)"
+    return ExportedFiles(logits, opens, _told(loaded), notes)
+
+
+def _told(loaded: LoadedModel) -> dict[str, Any]:
+    manifest = loaded.manifest
+    return {
+        "task": loaded.task.name,
+        "labels": list(manifest.labels.names),
+        "problem": manifest.labels.problem,
+        "max_length": manifest.max_length,
+        "base": manifest.base,
+    }

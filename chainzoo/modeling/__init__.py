@@ -1,0 +1,3 @@
+"""Networks, pooling, windows, generation, and the loading of pretrained weights."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Training arithmetic tuned for CPUs."""
+
+from __future__ import annotations
