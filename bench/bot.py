@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from material import arguments
 
-from chains.customer_service import BotConfig, TrainingData, build_bot, make_bot
+from chains.customer_service import BotConfig, Material, build_bot, make_bot
 from chains.customer_service.build import Stuff, keep
 from chains.customer_service.history import Utterance
 from chains.customer_service.intents import (
@@ -105,7 +105,7 @@ def covid(data: Path, home: Path) -> None:
         rows = list(csv.DictReader(file))
     answers = [" ".join(row["answer"].split()) for row in rows]
     asked = [json.loads(line) for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
-    config, report = make_bot(BotConfig(name="covid", home=home), TrainingData(faq=source))
+    config, report = make_bot(BotConfig(name="covid", home=home), Material(faq=source))
     print(report.thresholds)
     bot = build_bot(config)
     bot.invoke("a first question, so that everything is loaded")

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from chains.customer_service import Bot, BotConfig, TrainingData, build_bot, make_bot
+from chains.customer_service import Bot, BotConfig, Material, build_bot, make_bot
 from chains.customer_service.commands import bot as verbs
 from chains.customer_service.config import open_config
 from chains.customer_service.history import Utterance, read_history, tidy
@@ -202,11 +202,11 @@ def test_models_are_looked_for_before_anything_is_tuned(
 ) -> None:
     config = BotConfig(name="late", home=made[0], **told)
     with pytest.raises(UnknownModelError, match="nosuch"):
-        make_bot(config, TrainingData(faq=SHOP / "faq.csv"))
+        make_bot(config, Material(faq=SHOP / "faq.csv"))
     assert not config.folder.exists()
     wrong = BotConfig(name="late", home=made[0], reranker="shop-intents")
     with pytest.raises(PredictionError, match="text-ranking"):
-        make_bot(wrong, TrainingData(faq=SHOP / "faq.csv"))
+        make_bot(wrong, Material(faq=SHOP / "faq.csv"))
 
 
 def test_verbs(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_calibration_cools_what_is_too_sure() -> None:
 
 def test_nothing_to_make_it_of_and_wrong_settings_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing to make the bot of"):
-        make_bot(BotConfig(name="none", home=tmp_path), TrainingData())
+        make_bot(BotConfig(name="none", home=tmp_path), Material())
     with pytest.raises(DataError, match="false_alarms"):
         BotConfig.of("told", name="x", false_alarms=3)
     with pytest.raises(DataError, match="no span"):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
-from chainzoo.data.examples import AgentConversation, Turn
+from chainzoo.data.examples import Conversation, Turn
 from chainzoo.data.read import read
 from chainzoo.home import Home
 from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
@@ -57,7 +57,7 @@ def test_packed_conversations_do_not_see_each_other(home: Home, tmp_path: Path) 
     card = tiny.causal(home, tmp_path / "llama")
     assert card
     tokenizer = DIALOGUE.open_processor(tmp_path / "llama")
-    examples = [AgentConversation(TALK), AgentConversation(TALK[:3]), AgentConversation(TALK[1:3])]
+    examples = [Conversation(TALK), Conversation(TALK[:3]), Conversation(TALK[1:3])]
     labels = DIALOGUE.label_space(examples)
     features = DIALOGUE.encode(examples, tokenizer, labels, 200, 0)
     packed = pack(features, 200)
