@@ -44,6 +44,7 @@ def _options(command: Any) -> Any:
         click.option("--yes", is_flag=True, help="Approve plans up to --yes-minutes unasked."),
         click.option(
             "--yes-minutes",
+            "auto_approve_minutes",
             type=float,
             default=10.0,
             show_default=True,
@@ -127,7 +128,7 @@ def _settings(*, yes: bool, auto_approve_minutes: float, **told: Any) -> Any:
     from chainzoo.server.settings import ServerSettings
 
     if yes:
-        told["yes_minutes"] = auto_approve_minutes
+        told["auto_approve_minutes"] = auto_approve_minutes
     try:
         return ServerSettings(**{name: value for name, value in told.items() if value is not None})
     except ValidationError as error:
