@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chainzoo import atomic, hashing
     from chainzoo.agent.assistant import create_zoo_agent
     from chainzoo.agent.brain import ZooBrain
     from chainzoo.agent.toolkit import ZooToolkit
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from chainzoo.evaluation import Report
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.predictor import Predictor
+    from chainzoo.inference.require_task import require_task
     from chainzoo.langchain.chat import ChatZoo
     from chainzoo.langchain.llm import ZooLLM
     from chainzoo.langchain.relations import RelationExtractor, Triple
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from chainzoo.zoo import Zoo
 
 __version__ = "0.1.0"
+
+_MODULES = ("atomic", "hashing")  # Public modules, used as `from chainzoo import atomic`.
 
 # Loaded when first asked for, so that `import chainzoo` is instant.
 _PLACES = {
@@ -81,6 +85,7 @@ _PLACES = {
     "read_documents": "retrieval.documents",
     "read_passages": "retrieval.collection",
     "read_rows": "data.read",
+    "require_task": "inference.require_task",
     "sentences": "metrics.text",
 }
 
@@ -113,17 +118,22 @@ __all__ = [
     "ZooBrain",
     "ZooLLM",
     "ZooToolkit",
+    "atomic",
     "create_zoo_agent",
     "duplicate_groups",
     "guess_language",
+    "hashing",
     "read_documents",
     "read_passages",
     "read_rows",
+    "require_task",
     "sentences",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"chainzoo.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module 'chainzoo' has no attribute {name!r}")
     return getattr(importlib.import_module(f"chainzoo.{_PLACES[name]}"), name)
