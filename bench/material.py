@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.home import Home
-from chainzoo.pipeline import load_base_checkpoint
 from chainzoo.tasks import LabelSpace
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint, load_base_checkpoint
+from chainzoo.tuning.context import RunContext
 from chainzoo.tuning.defaults import resolve
-from chainzoo.tuning.model_folder import BaseCheckpoint
-from chainzoo.tuning.tune import TrainingData, tune
+from chainzoo.tuning.training_data import TrainingData
+from chainzoo.tuning.tune import tune
 
 
 def arguments(text: str | None) -> argparse.ArgumentParser:
@@ -39,5 +40,5 @@ def tuned(
     recipe = resolve(Recipe.of(**settings), base(), len(train))
     with tempfile.TemporaryDirectory() as work:
         begun = time.perf_counter()
-        model = tune(recipe, TrainingData(train, dev, labels), base(), Path(work))
+        model = tune(recipe, TrainingData(train, dev, labels), base(), RunContext(Path(work)))
         yield model.folder, time.perf_counter() - begun

@@ -91,9 +91,9 @@ class Zoo:
         """
         from chainzoo.data.holdout import read_training_data
         from chainzoo.data.read import check_trainable, read
-        from chainzoo.pipeline import check_kind
         from chainzoo.runs import start
         from chainzoo.tasks import get_task
+        from chainzoo.tuning.base_checkpoint import check_card_kind
 
         if recipe is None:
             chosen = Recipe.of(**settings)
@@ -106,7 +106,7 @@ class Zoo:
         table = read_training_data(self.home, source, chosen.read_options)
         check_trainable(table)
         chosen = chosen.for_task(table.task)
-        check_kind(self.card(chosen.model or ""), get_task(table.task))
+        check_card_kind(self.card(chosen.model or ""), get_task(table.task))
         if test is not None:  # A file that cannot be judged by is told at once as well.
             read(str(test), chosen.read_options.model_copy(update={"task": table.task}))
         return start(self.home, chosen, source, str(test) if test else None)
@@ -182,15 +182,15 @@ class Zoo:
 
     def evaluate(self, ref: str, data: Any, *, holdout: bool = False, **options: Any) -> Report:
         """How good a tuned model is on other data; with ``holdout``, on its sealed rows (logged)."""
-        from chainzoo.pipeline import evaluate
+        from chainzoo.evaluation.published import evaluate_model
 
-        return evaluate(self.home, ref, data, ReadOptions(**options), holdout=holdout)
+        return evaluate_model(self.home, ref, data, ReadOptions(**options), holdout=holdout)
 
     def evaluate_paired(
         self, first: str, second: str, data: Any, **options: Any
     ) -> PairedComparison:
         """Two tuned models on the same rows: paired bootstrap, McNemar, where they differ."""
-        from chainzoo.pipeline import evaluate_paired
+        from chainzoo.evaluation.published import evaluate_paired
 
         return evaluate_paired(self.home, first, second, data, ReadOptions(**options))
 
@@ -240,7 +240,7 @@ class Zoo:
 
     def predictor(self, ref: str) -> Predictor:
         """A tuned model as a typed Runnable; loaded once, and again when an alias moved."""
-        from chainzoo.pipeline import open_predictor
+        from chainzoo.inference.published import open_predictor
 
         version = self.registry.get(ref).ref
         if version not in self._predictors:

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainzoo import Recipe, Zoo
 from chainzoo.data.converters import register_converter, text_classification
-from chainzoo.pipeline import Job, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import LabelSpace, register_task
 from chainzoo.tasks.text_classification import TextClassification
 
@@ -58,7 +58,7 @@ def main() -> None:
         recipe = Recipe.of(
             task="patience", name="patience", model="minilm-l6", method="full", epochs=8
         )
-        model = fine_tune(zoo.home, Job(recipe, str(path), Path(folder) / "run"))
+        model = fine_tune(zoo.home, TuningJob(recipe, str(path), Path(folder) / "run"))
     print(f"{model.ref}: {model.metric} {model.score:.2f}")
     for text in ("Come at once, please", "Next month, there is no hurry"):
         print(f"{text}: {zoo.predictor(model.ref).invoke(text).label} days")

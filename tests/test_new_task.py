@@ -14,9 +14,10 @@ from chainzoo.agent.toolkit import ZooToolkit
 from chainzoo.data.converters import Converted, register_converter
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.evaluation.published import evaluate_model
 from chainzoo.home import Home
 from chainzoo.modeling.windows import special_tokens
-from chainzoo.pipeline import TuningJob, evaluate, fine_tune
+from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import Feature, LabelSpace, ReportTable, register_task
 from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tuning import Recipe
@@ -151,7 +152,7 @@ def test_tuned_judged_called_and_by_the_agent(
     assert record.task == "urgency"
     assert record.metric == "closeness"
     assert record.score > record.report["baselines"]["the median"]["closeness"]
-    assert evaluate(stocked, "waits", path).score > 0.9
+    assert evaluate_model(stocked, "waits", path).score > 0.9
 
     zoo = Zoo(stocked)
     assert zoo.predictor("waits").predict(["please come at once, it is broken"])[0].days == 1

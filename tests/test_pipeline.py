@@ -8,8 +8,8 @@ import pytest
 
 from chainzoo import Zoo
 from chainzoo.errors import DataError, TaskError
+from chainzoo.evaluation.tuned import SAME_ROWS
 from chainzoo.home import Home
-from chainzoo.pipeline import SAME_ROWS
 
 GOOD = ("how glad I am", "the best day", "we loved it", "so well made", "a joy to use")
 BAD = ("how sad I am", "the worst day", "we hated it", "so badly made", "a pain to use")

@@ -18,9 +18,9 @@ from chainzoo.home import Home
 from chainzoo.hpo.space import default_space
 from chainzoo.hpo.study import open_study, records, take_up
 from chainzoo.hpo.sweep import Space, SweepPlan, trial_parts
-from chainzoo.pipeline import parts_of
 from chainzoo.registry.processes import host
 from chainzoo.tuning.events import Event
+from chainzoo.tuning.splits import split_data
 
 TICKETS = Path(__file__).parents[1] / "examples/data/support_tickets.csv"
 HEAD = {"method": "head", "name": "few", "epochs": 1}
@@ -70,7 +70,7 @@ def test_it_finds_a_recipe_and_goes_on_to_the_wanted_number(
 
 def test_the_rows_that_judge_the_model_are_not_looked_at(home: Home, tickets: Path) -> None:
     recipe = Recipe.of(holdout=0.2)
-    held = {example.text for example in parts_of(home, read(tickets), recipe, None).dev}
+    held = {example.text for example in split_data(home, read(tickets), recipe).dev}
     _, parts = trial_parts(home, SweepPlan(str(tickets), recipe))
     seen = {example.text for example in (*parts.train, *parts.dev)}
     assert held

@@ -16,12 +16,12 @@ from chainzoo.data.read import check_trainable
 from chainzoo.data.splitting import Split
 from chainzoo.errors import FetchError
 from chainzoo.home import Home
-from chainzoo.pipeline import check_kind, parts_of
 from chainzoo.registry import Registry, RunRecord, RunStore
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.tasks import LabelSpace, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.model_folder import BaseCheckpoint
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint, check_card_kind
+from chainzoo.tuning.splits import split_data
 
 if TYPE_CHECKING:
     from chainzoo.zoo import Zoo
@@ -165,13 +165,13 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     name = check_name(recipe.name or name_from(data))
     table = read_training_data(home, data, recipe.read_options)
     check_trainable(table)
-    parts = parts_of(home, table, recipe, None)
+    parts = split_data(home, table, recipe)
     task = get_task(table.task)
     labels = task.label_space(parts.train, table.multi_label)
     task.check(parts.dev, labels)
     recipe = recipe.for_task(table.task).with_values(name=name)
     card = Catalog.load(home).get(recipe.model or "")
-    check_kind(card, task)
+    check_card_kind(card, task)
     base = _base(home, card)
     if base is not None:
         from chainzoo.tuning.defaults import resolve

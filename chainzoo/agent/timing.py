@@ -12,7 +12,7 @@ from typing import Any
 
 from chainzoo.tasks import Feature, LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.model_folder import BaseCheckpoint
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 
 SAMPLE_ROWS = 2000  # Rows that stand for all of a large file.
 STEPS = 12

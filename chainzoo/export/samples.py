@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from chainzoo.data import ReadOptions
 from chainzoo.errors import RegistryError
+from chainzoo.evaluation.published import read_evaluation_data, read_training_examples
 from chainzoo.export.export import Exported, Format, export
 from chainzoo.home import Home
-from chainzoo.inference.predictor import Predictor
-from chainzoo.pipeline import judging_rows, load_base_checkpoint, training_part
+from chainzoo.inference.published import open_predictor
 from chainzoo.registry import Registry
 
 MOST_ROWS = 200
@@ -55,12 +55,11 @@ def export_model(
             f"{record.ref} is a SentenceTransformer already.",
             remedy=f"Copy the folder {registry.path(record)}.",
         )
-    base = None if record.method == "full" else load_base_checkpoint(home, record.base).folder
-    predictor = Predictor.load(registry.path(record), base, name=record.ref, precision="float32")
+    predictor = open_predictor(home, record.ref, precision="float32", packed=False)
     if data is not None:
-        rows: Sequence[Any] = judging_rows(home, predictor, data, ReadOptions()).examples
+        rows: Sequence[Any] = read_evaluation_data(home, predictor, data, ReadOptions()).examples
     else:
-        rows = training_part(home, record, predictor.loaded.manifest.recipe)
+        rows = read_training_examples(home, record, predictor.loaded.manifest.recipe)
     if not rows:
         task = predictor.loaded.task
         rows = [task.example(value) for value in ROWS.get(task.name, TEXTS)]

@@ -32,10 +32,11 @@ from chainzoo.hpo.study import (
     take_up,
 )
 from chainzoo.hpo.trial import Listener, SweepContext, carry_out, quiet
-from chainzoo.pipeline import load_base_checkpoint, parts_of
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.tasks import get_task
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.base_checkpoint import load_base_checkpoint
+from chainzoo.tuning.splits import split_data
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -123,13 +124,13 @@ def trial_parts(home: Home, plan: SweepPlan) -> tuple[Table, Split]:
     """
     table = read_training_data(home, plan.data, plan.recipe.read_options)
     check_trainable(table)
-    learnt_from = parts_of(home, table, plan.recipe, plan.test).train
+    learnt_from = split_data(home, table, plan.recipe, plan.test).train
     return table, split(replace(table, examples=learnt_from), VALIDATION, plan.recipe.seed)
 
 
 def _bench(home: Home, plan: SweepPlan, table: Table, parts: Split) -> SweepContext:
     from chainzoo.tuning.defaults import resolve
-    from chainzoo.tuning.tune import TrainingData
+    from chainzoo.tuning.training_data import TrainingData
 
     task = get_task(table.task)
     # Labels of both parts: the final model will have them, and a rare one may be in one only.

@@ -14,14 +14,14 @@ from chainzoo.errors import ChainZooError, RunStoppedError, TuningError
 from chainzoo.hpo.space import Space
 from chainzoo.hpo.study import counted, records, this_process
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.events import Event
-from chainzoo.tuning.model_folder import BaseCheckpoint
 
 if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import Trial
 
-    from chainzoo.tuning.tune import TrainingData
+    from chainzoo.tuning.training_data import TrainingData
 
 # Hears the events of each trial, by its number. The last of a trial is ``finished`` or ``failed``,
 # with the values of its record, and with ``counted``: the trials so far.
@@ -84,6 +84,7 @@ def carry_out(study: Study, context: SweepContext, listen: Listener = quiet) -> 
     """
     from optuna.trial import TrialState
 
+    from chainzoo.tuning.context import RunContext
     from chainzoo.tuning.defaults import resolve
     from chainzoo.tuning.tune import tune
 
@@ -96,14 +97,8 @@ def carry_out(study: Study, context: SweepContext, listen: Listener = quiet) -> 
         recipe = context.space.recipe(context.recipe, trial.params)
         recipe = resolve(recipe, context.base, len(context.material.train)).with_values(trackers=())
         course.epochs = recipe.epochs
-        tune(
-            recipe,
-            context.material,
-            context.base,
-            folder,
-            on_event=course.on_event,
-            should_stop=lambda: course.pruned,
-        )
+        run = RunContext(folder, course.on_event, should_stop=lambda: course.pruned)
+        tune(recipe, context.material, context.base, run)
         if course.score is None:
             raise TuningError("No epoch gave a score.", remedy="Allow more epochs.")
     except RunStoppedError:

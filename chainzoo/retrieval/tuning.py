@@ -22,8 +22,8 @@ from chainzoo.registry import Lineage, ModelRecord, Registry
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.registry.records import installed_packages
 from chainzoo.tasks import ReportTable
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.contrastive import open_sentence_encoder, tune_embeddings
-from chainzoo.tuning.model_folder import BaseCheckpoint
 
 TASK = "sentence-similarity"
 HOLDOUT = 0.1

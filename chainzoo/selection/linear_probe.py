@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainzoo.tasks import LabelSpace, ModelSettings, Task
-from chainzoo.tuning.model_folder import BaseCheckpoint
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 
 SEED = 13
 

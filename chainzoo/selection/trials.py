@@ -16,13 +16,15 @@ from chainzoo.evaluation.baselines import LINEAR, MAJORITY, baselines
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
 from chainzoo.metrics.bootstrap import intervals, paired_difference
-from chainzoo.pipeline import load_base_checkpoint
 from chainzoo.selection.linear_probe import memory_of, probe
 from chainzoo.selection.result import Candidate
 from chainzoo.tasks import LabelSpace, Task
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.base_checkpoint import load_base_checkpoint
+from chainzoo.tuning.context import RunContext
 from chainzoo.tuning.events import Event
 from chainzoo.tuning.model_folder import TunedModel
+from chainzoo.tuning.training_data import TrainingData
 
 SEED = 13
 SIMPLE = "simple"  # The model's name of what needs none.
@@ -162,21 +164,15 @@ class TuningTrial:
     def _tune(
         self, should_stop: Callable[[], bool] = lambda: False, resume: bool = False
     ) -> TunedModel:
-        from chainzoo.tuning.tune import TrainingData, tune
+        from chainzoo.tuning.tune import tune
 
         parts = self.context.parts
         material = TrainingData(parts.train, parts.dev, self.context.labels)
         begun = time.perf_counter()
         try:
-            return tune(
-                self.recipe,
-                material,
-                self.base,
-                self.workdir / f"{self.model}-{self.method}",
-                on_event=self._hear,
-                should_stop=should_stop,
-                resume=resume,
-            )
+            workdir = self.workdir / f"{self.model}-{self.method}"
+            context = RunContext(workdir, self._hear, should_stop, resume)
+            return tune(self.recipe, material, self.base, context)
         finally:
             self.seconds += time.perf_counter() - begun
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
-from chainzoo.tuning.events import Event, OnEvent
+from chainzoo import atomic
+from chainzoo.tuning.context import RunContext
+from chainzoo.tuning.events import Event
 from chainzoo.tuning.trainer import read_weights, write_weights
 
 STEP_EVENT_SECONDS = 0.5  # Often enough for a progress bar, seldom enough for a database.
@@ -35,9 +35,11 @@ class BestCheckpoint:
         if known is not None and score <= known["score"]:
             return
         write_weights(model, self.weights)
-        beside = self.record.with_suffix(".part")
-        beside.write_text(json.dumps({"score": score, "epoch": epoch}), encoding="utf-8")
-        os.replace(beside, self.record)
+        atomic.write_text(self.record, json.dumps({"score": score, "epoch": epoch}))
+
+    def forget(self) -> None:
+        """Forget the best of an earlier run in the same folder."""
+        self.record.unlink(missing_ok=True)
 
     def restore(self, model: Any) -> None:
         """Put the best weights back into ``model``."""
@@ -48,19 +50,8 @@ class BestCheckpoint:
 class Reporter(TrainerCallback):
     """Turns the trainer's course into events, keeps the history, and heeds a wish to stop."""
 
-    def __init__(
-        self,
-        on_event: OnEvent,
-        should_stop: Callable[[], bool],
-        best: BestCheckpoint,
-        patience: int | None,
-    ) -> None:
-        self.on_event, self.should_stop, self.best, self.patience = (
-            on_event,
-            should_stop,
-            best,
-            patience,
-        )
+    def __init__(self, context: RunContext, best: BestCheckpoint, patience: int | None) -> None:
+        self.context, self.best, self.patience = context, best, patience
         self.history: list[dict[str, Any]] = []
         self.stopped = False
         self._last = 0.0
@@ -73,7 +64,7 @@ class Reporter(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Stop, and save where we are, when a person asked for it."""
-        if self.should_stop():
+        if self.context.should_stop():
             self.stopped = True
             control.should_training_stop = control.should_save = True
 
@@ -93,7 +84,7 @@ class Reporter(TrainerCallback):
         now = time.monotonic()
         if now - self._last >= STEP_EVENT_SECONDS or state.global_step >= state.max_steps:
             self._last = now
-            self.on_event(Event("step", values))
+            self.context.on_event(Event("step", values))
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: Any = None, **kwargs: Any
@@ -103,7 +94,7 @@ class Reporter(TrainerCallback):
         epoch = float(state.epoch or 0)
         values = {"step": state.global_step, "epoch": round(epoch, 4), **scores}
         self.history.append(values)
-        self.on_event(Event("evaluated", values))
+        self.context.on_event(Event("evaluated", values))
         self.best.offer(kwargs["model"], next(iter(scores.values())), epoch)
         known = self.best.read()
         if self.patience and known and epoch - known["epoch"] >= self.patience:
@@ -111,7 +102,7 @@ class Reporter(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """A checkpoint stands: from here a killed run can go on."""
-        self.on_event(Event("saved", {"step": state.global_step}))
+        self.context.on_event(Event("saved", {"step": state.global_step}))
 
     def _speed(self, step: int) -> float:
         if self._begun is None:

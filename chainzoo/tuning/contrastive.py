@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import MissingExtraError
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.cpu.allocator import keep_freed_memory
-from chainzoo.tuning.model_folder import BaseCheckpoint
 from chainzoo.tuning.precision import best_precision
 
 Scored = tuple[str, str, float]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from chainzoo import atomic
 
 
 def plot_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -28,6 +29,5 @@ def plot_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
     right.grid(alpha=0.3)
     if judged:
         right.legend(fontsize=8)
-    beside = path.with_name(path.name + ".part")
-    figure.savefig(beside, format="png", dpi=110)
-    os.replace(beside, path)
+    with atomic.file(path) as tmp_path:
+        figure.savefig(tmp_path, format="png", dpi=110)

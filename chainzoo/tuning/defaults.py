@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import RecipeError
-from chainzoo.tuning.model_folder import BaseCheckpoint
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.precision import resolve_precision
 from chainzoo.tuning.recipe import Recipe
 

@@ -17,21 +17,12 @@ from typing import Any, Literal, cast
 
 from chainzoo.errors import RegistryError
 from chainzoo.tasks import LabelSpace, ModelSettings, Task, get_task
+from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.precision import device, resolve_precision
 from chainzoo.tuning.recipe import Recipe
 
 FORMAT = 1
 MANIFEST = "chainzoo.json"
-
-
-@dataclass(frozen=True, slots=True)
-class BaseCheckpoint:
-    """A fetched base model: its folder, and the card and hash that it came from."""
-
-    folder: Path
-    card: str
-    sha256: str
-    pooling: Literal["mean", "cls"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

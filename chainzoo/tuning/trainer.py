@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 from transformers import Trainer
 
+from chainzoo import atomic
 from chainzoo.errors import NotFiniteLossError
 from chainzoo.tasks import Feature
 from chainzoo.tuning.arguments import batch_sampler
@@ -35,7 +35,7 @@ class EpochLoader(DataLoader[Any]):
 class ZooTrainer(Trainer):
     """One fine-tuning.
 
-    ``judge`` gives the scores of the model as it is; it is called where the trainer evaluates.
+    ``score`` gives the scores of the model as it is; it is called where the trainer evaluates.
     Checkpoints hold what is learnt and nothing of the frozen base.
     """
 
@@ -43,11 +43,11 @@ class ZooTrainer(Trainer):
     control: Any
 
     def __init__(
-        self, *, recipe: Recipe, judge: Callable[[Any], Mapping[str, float]], **options: Any
+        self, *, recipe: Recipe, score: Callable[[Any], Mapping[str, float]], **options: Any
     ) -> None:
         super().__init__(**options)
         self.recipe = recipe
-        self.judge = judge
+        self.score = score
         # A token-budget batch is a step's whole work: its loss is a mean already.
         self.model_accepts_loss_kwargs = False
 
@@ -99,7 +99,7 @@ class ZooTrainer(Trainer):
     def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:
         """The task's scores on the examples held out."""
         self.model.eval()
-        metrics = {f"eval_{name}": float(value) for name, value in self.judge(self.model).items()}
+        metrics = {f"eval_{name}": float(value) for name, value in self.score(self.model).items()}
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
@@ -118,9 +118,8 @@ class ZooTrainer(Trainer):
 
 def write_weights(model: Any, path: Path) -> None:
     """What is learnt, beside and then renamed."""
-    beside = path.with_name(path.name + ".part")
-    save_file(trainable_state(model), beside)
-    os.replace(beside, path)
+    with atomic.file(path) as tmp_path:
+        save_file(trainable_state(model), tmp_path)
 
 
 def read_weights(model: Any, path: Path) -> None:

@@ -51,7 +51,7 @@ def labels() -> tuple[str, ...]:
 def _encoder() -> Any:
     from chainzoo.home import Home
     from chainzoo.inference.predictor import Predictor
-    from chainzoo.pipeline import load_base_checkpoint
+    from chainzoo.tuning.base_checkpoint import load_base_checkpoint
 
     base = load_base_checkpoint(Home.default(), "minilm-l6")
     return Predictor.load(MODEL, base.folder, name="brain", precision="float32")

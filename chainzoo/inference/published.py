@@ -1,0 +1,39 @@
+"""Open a published model from the registry."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chainzoo.home import Home
+from chainzoo.inference.predictor import Predictor
+from chainzoo.registry import Registry
+from chainzoo.tasks.base import shares_encoder
+from chainzoo.tuning.base_checkpoint import load_base_checkpoint
+
+
+def open_predictor(
+    home: Home,
+    ref: str,
+    *,
+    precision: Literal["auto", "float32", "bfloat16"] = "auto",
+    packed: bool = True,
+) -> Predictor:
+    """Load the predictor of a published model, by ``name``, ``name@version`` or ``name@alias``.
+
+    With ``packed``, linear layers are stored in the layout that the processor multiplies fastest
+    (see ``chainzoo/inference/packed_linear.py``); such a model can be called but not exported.
+
+    Raises:
+        UnknownModelError: the registry has no such model.
+        RegistryError: a file of the model is missing or damaged.
+    """
+    registry = Registry(home)
+    record = registry.get(ref)
+    folder = registry.path(record)
+    base = None if record.method == "full" else load_base_checkpoint(home, record.base).folder
+    predictor = Predictor.load(folder, base, name=record.ref, precision=precision)
+    if packed and shares_encoder(predictor.loaded.task):
+        from chainzoo.inference.packed_linear import pack
+
+        pack(predictor.loaded.model.encoder)
+    return predictor
