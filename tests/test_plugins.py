@@ -1,46 +1,77 @@
-"""Verbs that other packages add: found by entry point, never able to break or replace our own."""
+"""Extension points: registered, built-in and installed implementations, and broken plugins."""
 
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
-import click
 import pytest
 
-from chainzoo.cli import plugins
+from chainzoo import plugins
 from chainzoo.errors import PluginError
+from chainzoo.plugins import ExtensionPoint, built_in_modules, load_entry_points
 
-VALUES = {
-    "hello": "test_plugins:hello",
-    "tune": "test_plugins:hello",
-    "broken": "test_plugins:nosuch",
-}
+GROUP = "chainzoo.tests"
 
 
-@click.command()
-def hello() -> None:
-    """Say hello."""
-    click.echo("hello")
+def install(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    """Make ``importlib.metadata`` report these entry points for every group."""
+
+    def entry_points(group: str) -> list[EntryPoint]:
+        return [EntryPoint(name, value, group) for name, value in values.items()]
+
+    monkeypatch.setattr(plugins, "entry_points", entry_points)
 
 
-@pytest.fixture
-def group(monkeypatch: pytest.MonkeyPatch) -> click.Group:
-    """A command line with a verb of its own, and three that a package offers."""
-    points = [EntryPoint(name, value, plugins.GROUP) for name, value in VALUES.items()]
-    monkeypatch.setattr(plugins, "entry_points", lambda group: points)
-    found = click.Group("zoo", commands={"tune": click.Command("tune", help="Ours.")})
-    plugins.add_to(found)
-    return found
+def test_entry_points_are_loaded_sorted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, second="json:dumps", first="json:loads")
+    loaded = load_entry_points(GROUP)
+    assert [*loaded] == ["first", "second"]
+    assert loaded["first"] is __import__("json").loads
 
 
-def test_a_verb_is_added(group: click.Group) -> None:
-    assert group.commands["hello"].help == "Say hello."
+@pytest.mark.parametrize("value", ["json:nosuch", "no_such_package.module:NAME"])
+def test_a_broken_plugin_names_its_package_and_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    install(monkeypatch, broken=value)
+    with pytest.raises(PluginError) as caught:
+        load_entry_points(GROUP)
+    package = value.partition(":")[0].partition(".")[0]
+    assert f"'broken' of the package {package!r} (chainzoo.tests = {value})" in str(caught.value)
+    assert f"pip uninstall {package}" in caught.value.remedy
 
 
-def test_ours_stay_ours(group: click.Group) -> None:
-    assert group.commands["tune"].help == "Ours."
+def test_a_name_is_looked_up_among_registered_then_built_in_then_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install(monkeypatch, both="json:dumps", installed="json:dump")
+    point: ExtensionPoint[object] = ExtensionPoint(GROUP, {"both": "json:loads"})
+    json = __import__("json")
+    assert point.names() == ("both", "installed")
+    assert point.get("both") is json.loads
+    assert point.get("installed") is json.dump
+    assert point.get("missing") is None
+    point.register("both", "mine")
+    assert point.get("both") == "mine"
+    assert point.load_all() == {"both": "mine", "installed": json.dump}
+    point.unregister("both")
+    assert point.get("both") is json.loads
 
 
-def test_a_broken_one_says_so_when_it_is_called(group: click.Group) -> None:
-    with pytest.raises(PluginError, match=r"'broken' \(test_plugins:nosuch\) cannot be loaded"):
-        group(["broken", "--anything", "x"], standalone_mode=False)
+def test_a_broken_plugin_does_not_stop_the_lookup_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    install(monkeypatch, broken="json:nosuch")
+    point: ExtensionPoint[object] = ExtensionPoint(GROUP, {"works": "json:loads"})
+    assert point.get("works") is not None
+    assert point.names() == ("broken", "works")
+    with pytest.raises(PluginError):
+        point.get("broken")
+
+
+def test_built_in_modules_leave_out_the_excluded() -> None:
+    import json
+
+    found = built_in_modules(json.__path__, "json", "TOOL", exclude=("tool", "scanner"))
+    assert found["decoder"] == "json.decoder:TOOL"
+    assert not {"tool", "scanner"} & set(found)
