@@ -1,1 +1,1 @@
-"""Applications built on the public names of ChainZoo alone."""
+"""Applications that import only the public names of ChainZoo."""

@@ -1,4 +1,4 @@
-"""Who and what stands in documents, and how it is related: as a table or as a graph."""
+"""Extract entities and relations from documents, as a table or as a graph."""
 
 from __future__ import annotations
 
@@ -7,22 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chains.information_extraction.config import ExtractionConfig
-    from chains.information_extraction.extractor import DocumentFacts, Extractor, build_extractor
+    from chains.information_extraction.documents import load_documents
+    from chains.information_extraction.extractor import Extractor, build_extractor
+    from chains.information_extraction.facts import DocumentFacts, EntityMention, Fact
     from chains.information_extraction.graph import FactGraph
 
-# Loaded when first asked for: the verb's help needs none of it.
-_PLACES = {
-    "DocumentFacts": "extractor",
+# Imported on first use: the help text of the command needs none of them.
+_MODULES = {
+    "DocumentFacts": "facts",
+    "EntityMention": "facts",
     "ExtractionConfig": "config",
     "Extractor": "extractor",
+    "Fact": "facts",
     "FactGraph": "graph",
     "build_extractor": "extractor",
+    "load_documents": "documents",
 }
 
-__all__ = ["DocumentFacts", "ExtractionConfig", "Extractor", "FactGraph", "build_extractor"]
+__all__ = [
+    "DocumentFacts",
+    "EntityMention",
+    "ExtractionConfig",
+    "Extractor",
+    "Fact",
+    "FactGraph",
+    "build_extractor",
+    "load_documents",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

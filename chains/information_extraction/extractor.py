@@ -1,193 +1,149 @@
-"""Documents in, facts out: one after the other, in constant memory."""
+"""The extractor: a Runnable from a document to its entity mentions and facts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from itertools import combinations, islice
-from pathlib import Path
 from typing import Any
 
 from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from chains.information_extraction.config import ExtractionConfig
-from chains.information_extraction.linking import link, normalised
-from chainzoo import DataError, Predictor, RelationExtractor, Zoo, read_documents, sentences
+from chains.information_extraction.config import ENTITY_TASK, ExtractionConfig
+from chains.information_extraction.entity_linking import link_entities
+from chains.information_extraction.facts import DocumentFacts, EntityMention, Fact
+from chainzoo import Predictor, RelationExtractor, Zoo, require_task, sentences
 
-TOGETHER = "mentioned with"
+CO_OCCURRENCE = "mentioned with"  # The relation of entities that share a sentence.
 
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A name in a document; ``key`` is the same for all names of one thing."""
-
-    text: str
-    type: str
-    start: int
-    end: int
-    score: float
-    key: str
+SentenceSpans = Sequence[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Two things and how they are related; ``evidence`` is the sentence that says so."""
-
-    head: Mention
-    relation: str
-    tail: Mention
-    score: float
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
-    """What stands in one document; ``where`` names its file and its page, row or heading."""
-
-    where: dict[str, Any]
-    mentions: tuple[Mention, ...]
-    facts: tuple[Fact, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
-        return asdict(self)
-
-
-class Extractor(Runnable[Any, DocumentFacts]):
-    """``invoke`` takes a text or a LangChain ``Document``; ``read`` a stream of them."""
+class Extractor(Runnable[str | Document, DocumentFacts]):
+    """Extract facts: ``invoke`` takes one document, ``extract_many`` a stream of any length."""
 
     def __init__(
         self, config: ExtractionConfig, entities: Predictor, relations: Predictor | None
     ) -> None:
         self.config, self.entities = config, entities
-        self.question_answering = (
+        self.relation_extractor = (
             RelationExtractor(entities, relations) if relations is not None else None
         )
 
     def invoke(
         self,
-        input: Any,  # noqa: A002
+        input: str | Document,  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> DocumentFacts:
-        """The facts of one document."""
-        return self._call_with_config(lambda one: next(self.read([one])), input, config)
+        """Extract the facts of one document."""
+        return self._call_with_config(
+            lambda document: next(self.extract_many([document])), input, config
+        )
 
-    def read(self, documents: Iterable[str | Document]) -> Iterator[DocumentFacts]:
-        """The facts of documents, one after the other, for a stream of any length."""
-        rest = iter(documents)
-        while some := [_document(one) for one in islice(rest, self.config.batch_size)]:
-            yield from self._batch(some)
+    def extract_many(self, documents: Iterable[str | Document]) -> Iterator[DocumentFacts]:
+        """Yield the facts of each document, in order and in constant memory."""
+        remaining = iter(documents)
+        while batch := [_as_document(d) for d in islice(remaining, self.config.batch_size)]:
+            yield from self._extract_batch(batch)
 
-    def _batch(self, documents: Sequence[Document]) -> Iterator[DocumentFacts]:
+    def _extract_batch(self, documents: Sequence[Document]) -> Iterator[DocumentFacts]:
         texts = [document.page_content for document in documents]
-        least = self.config.least_entity_score
-        found = [
-            [entity for entity in answer.entities if entity.score >= least]
-            for answer in self.entities.predict(texts)
+        entities = [
+            [entity for entity in prediction.entities if entity.score >= self._min_entity_score]
+            for prediction in self.entities.predict(texts)
         ]
         triples: Sequence[Sequence[Any]] = [[] for _ in texts]
-        if self.question_answering is not None:
-            triples = self.question_answering.relate(texts, found)
-        for document, entities, some in zip(documents, found, triples, strict=True):
-            text = document.page_content
-            mentions = self._mentions(entities)
-            ranges = sentences(text)
-            if self.question_answering is None:
-                facts = _together(text, mentions, ranges)
-            else:
-                at = {(m.start, m.end): m for m in mentions}
-                facts = [
-                    Fact(
-                        at[t.head.start, t.head.end],
-                        t.relation,
-                        at[t.tail.start, t.tail.end],
-                        t.score,
-                        _sentence(text, t.head.start, ranges),
-                    )
-                    for t in some
-                    if t.score >= self.config.least_relation_score
-                ]
-            yield DocumentFacts(dict(document.metadata), tuple(mentions), tuple(facts))
+        if self.relation_extractor is not None:
+            triples = self.relation_extractor.relate(texts, entities)
+        for document, found, related in zip(documents, entities, triples, strict=True):
+            yield self._document_facts(document, found, related)
 
-    def _mentions(self, entities: Sequence[Any]) -> list[Mention]:
-        pairs = [(entity.label, entity.text) for entity in entities]
-        if self.config.link_names:
-            keys = {pair: f"{kind}:{name}" for pair, (kind, name) in link(pairs).items()}
+    @property
+    def _min_entity_score(self) -> float:
+        return self.config.min_entity_score
+
+    def _document_facts(
+        self, document: Document, entities: Sequence[Any], triples: Sequence[Any]
+    ) -> DocumentFacts:
+        text = document.page_content
+        mentions = self._mentions(entities)
+        spans = sentences(text)
+        if self.relation_extractor is None:
+            facts = _co_occurrences(text, mentions, spans)
         else:
-            keys = {pair: f"{pair[0]}:{pair[1]}" for pair in pairs}
+            facts = self._related_facts(text, mentions, triples, spans)
+        return DocumentFacts(dict(document.metadata), tuple(mentions), tuple(facts))
+
+    def _related_facts(
+        self,
+        text: str,
+        mentions: Sequence[EntityMention],
+        triples: Sequence[Any],
+        spans: SentenceSpans,
+    ) -> list[Fact]:
+        by_span = {(m.start, m.end): m for m in mentions}
         return [
-            Mention(e.text, e.label, e.start, e.end, float(e.score), keys[e.label, e.text])
-            for e in entities
+            Fact(
+                by_span[triple.head.start, triple.head.end],
+                triple.relation,
+                by_span[triple.tail.start, triple.tail.end],
+                triple.score,
+                _sentence_at(text, triple.head.start, spans),
+            )
+            for triple in triples
+            if triple.score >= self.config.min_relation_score
+        ]
+
+    def _mentions(self, entities: Sequence[Any]) -> list[EntityMention]:
+        names = [(entity.label, entity.text) for entity in entities]
+        linked = link_entities(names) if self.config.link_entities else {n: n for n in names}
+        return [
+            EntityMention(
+                entity.text,
+                entity.label,
+                entity.start,
+                entity.end,
+                float(entity.score),
+                ":".join(linked[entity.label, entity.text]),
+            )
+            for entity in entities
         ]
 
 
-def _together(
-    text: str, mentions: Sequence[Mention], ranges: Sequence[tuple[int, int]]
+def _co_occurrences(
+    text: str, mentions: Sequence[EntityMention], spans: SentenceSpans
 ) -> list[Fact]:
-    """Things that one sentence names, each pair once."""
-    found = []
-    for start, end in ranges:
-        inside = {m.key: m for m in mentions if start <= m.start and m.end <= end}
-        found += [
-            Fact(one, TOGETHER, other, min(one.score, other.score), text[start:end].strip())
-            for one, other in combinations(inside.values(), 2)
+    """Relate the entities of each sentence, each pair once a sentence."""
+    facts = []
+    for start, end in spans:
+        entities = {m.entity_id: m for m in mentions if start <= m.start and m.end <= end}
+        evidence = text[start:end].strip()
+        facts += [
+            Fact(head, CO_OCCURRENCE, tail, min(head.score, tail.score), evidence)
+            for head, tail in combinations(entities.values(), 2)
         ]
-    return found
+    return facts
 
 
-def _sentence(text: str, at: int, ranges: Sequence[tuple[int, int]]) -> str:
-    inside = (text[start:end] for start, end in ranges if start <= at < end)
-    return next(inside, text).strip()
+def _sentence_at(text: str, offset: int, spans: SentenceSpans) -> str:
+    matches = (text[start:end] for start, end in spans if start <= offset < end)
+    return next(matches, text).strip()
 
 
-def _document(one: str | Document) -> Document:
-    return one if isinstance(one, Document) else Document(page_content=one)
+def _as_document(value: str | Document) -> Document:
+    return value if isinstance(value, Document) else Document(page_content=value)
 
 
 def build_extractor(config: ExtractionConfig, zoo: Zoo | None = None) -> Extractor:
-    """The extractor of two tuned models.
+    """Load the models of ``config`` into an extractor.
 
     Raises:
-        UnknownModelError: there is no such model. PredictionError: it is of another task.
+        UnknownModelError: a model does not exist.
+        PredictionError: a model is of another task.
     """
     zoo = zoo or Zoo()
     entities = zoo.predictor(config.entities)
-    if entities.task != "token-classification":
-        raise DataError(
-            f"{config.entities} is a model of {entities.task}, not of token-classification.",
-            remedy="Name a model that finds entities with --entities.",
-        )
-    return Extractor(
-        config, entities, zoo.predictor(config.relations) if config.relations else None
-    )
-
-
-def documents_in(path: Path) -> Iterator[Document]:
-    """The documents of a file, or of all files below a folder in their order.
-
-    Raises:
-        DataError: there is none, or one cannot be read.
-    """
-    if not path.exists():
-        raise DataError("no such file or folder.", file=path, remedy="Check the path.")
-    files = [path]
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        if not files:
-            raise DataError("the folder is empty.", file=path, remedy="Put documents into it.")
-    for file in files:
-        yield from read_documents(file)
-
-
-__all__ = [
-    "TOGETHER",
-    "DocumentFacts",
-    "Extractor",
-    "Fact",
-    "Mention",
-    "build_extractor",
-    "documents_in",
-    "normalised",
-]
+    require_task(entities, ENTITY_TASK, "--entities")
+    relations = zoo.predictor(config.relations) if config.relations else None
+    return Extractor(config, entities, relations)

@@ -1,4 +1,4 @@
-"""Facts of many documents as one graph: things are nodes, relations between them are edges."""
+"""A graph of the facts of many documents: entities are nodes, relations are edges."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from chains.information_extraction.extractor import DocumentFacts
-from chains.information_extraction.files import beside
+from chains.information_extraction.facts import DocumentFacts
+from chains.information_extraction.output_files import atomic_output
 from chainzoo import MissingExtraError
 
 
 class FactGraph:
-    """Grows document by document; holds things and relations, not texts."""
+    """Collect entities and relations document by document; the texts are not kept."""
 
     def __init__(self) -> None:
         self.documents = 0
@@ -22,18 +22,18 @@ class FactGraph:
         self._sources: dict[str, set[str]] = defaultdict(set)
         self._edges: dict[tuple[str, str, str], dict[str, Any]] = {}
 
-    def add(self, found: DocumentFacts) -> None:
-        """Add what stands in one document."""
+    def add(self, document: DocumentFacts) -> None:
+        """Add the mentions and facts of one document."""
         self.documents += 1
-        source = str(found.where.get("source", f"document {self.documents}"))
-        for mention in found.mentions:
-            self._names[mention.key][mention.text] += 1
-            self._types[mention.key] = mention.type
-            self._sources[mention.key].add(source)
-        for fact in found.facts:
-            if fact.head.key == fact.tail.key:
+        source = str(document.metadata.get("source", f"document {self.documents}"))
+        for mention in document.mentions:
+            self._names[mention.entity_id][mention.text] += 1
+            self._types[mention.entity_id] = mention.type
+            self._sources[mention.entity_id].add(source)
+        for fact in document.facts:
+            if fact.head.entity_id == fact.tail.entity_id:
                 continue
-            key = (fact.head.key, fact.relation, fact.tail.key)
+            key = (fact.head.entity_id, fact.relation, fact.tail.entity_id)
             edge = self._edges.setdefault(
                 key, {"count": 0, "score": 0.0, "evidence": fact.evidence, "source": source}
             )
@@ -42,51 +42,54 @@ class FactGraph:
                 edge.update(score=round(fact.score, 4), evidence=fact.evidence, source=source)
 
     def networkx(self) -> Any:
-        """A ``networkx.MultiDiGraph``: nodes have name, type, mentions and documents.
+        """Return a ``networkx.MultiDiGraph``.
+
+        Nodes have ``name`` (the most frequent one), ``type``, ``mentions`` and ``documents``
+        (counts), and ``aliases``. Edges have ``relation``, ``count``, and the ``score``,
+        ``evidence`` and ``source`` of the most probable fact.
 
         Raises:
             MissingExtraError: networkx is not installed.
         """
-        networkx = _networkx()
-        graph = networkx.MultiDiGraph()
-        for key, names in self._names.items():
+        graph = _import_networkx().MultiDiGraph()
+        for entity_id, names in self._names.items():
             graph.add_node(
-                key,
+                entity_id,
                 name=names.most_common(1)[0][0],
-                type=self._types[key],
+                type=self._types[entity_id],
                 mentions=names.total(),
-                documents=len(self._sources[key]),
-                also=" | ".join(sorted(names)),
+                documents=len(self._sources[entity_id]),
+                aliases=" | ".join(sorted(names)),
             )
-        for (head, relation, tail), values in self._edges.items():
-            graph.add_edge(head, tail, key=relation, relation=relation, **values)
+        for (head, relation, tail), attributes in self._edges.items():
+            graph.add_edge(head, tail, key=relation, relation=relation, **attributes)
         return graph
 
     def write(self, path: Path) -> None:
-        """Write it as GraphML, or as JSON in node-link form, whichever the name says."""
-        networkx, graph = _networkx(), self.networkx()
-        if path.suffix.lower() == ".json":
-            values = networkx.node_link_data(graph, edges="edges")
-            beside(path, lambda at: at.write_text(_json(values), encoding="utf-8"))
-        else:
-            beside(path, lambda at: networkx.write_graphml(graph, at))
+        """Write node-link JSON (``.json``) or GraphML (any other suffix)."""
+        networkx, graph = _import_networkx(), self.networkx()
+        with atomic_output(path) as tmp_path:
+            if path.suffix.lower() == ".json":
+                values = networkx.node_link_data(graph, edges="edges")
+                text = json.dumps(values, ensure_ascii=False, indent=1)
+                tmp_path.write_text(text, encoding="utf-8")
+            else:
+                networkx.write_graphml(graph, tmp_path)
 
-    def draw(self, path: Path, most: int = 40) -> None:
-        """Draw the things that are named most, with their relations, as a picture."""
-        from chains.information_extraction.picture import draw
+    def plot(self, path: Path, max_nodes: int = 40) -> None:
+        """Write a PNG of the ``max_nodes`` entities with the most relations and mentions."""
+        from chains.information_extraction.graph_plot import plot_graph
 
-        beside(path, lambda at: draw(self.networkx(), at, most))
-
-
-def _json(values: Any) -> str:
-    return json.dumps(values, ensure_ascii=False, indent=1)
+        with atomic_output(path) as tmp_path:
+            plot_graph(self.networkx(), tmp_path, max_nodes)
 
 
-def _networkx() -> Any:
+def _import_networkx() -> Any:
     try:
         import networkx
     except ImportError:
         raise MissingExtraError(
-            "A graph needs networkx.", remedy='Run: pip install "chainzoo[apps]"'
+            "Graphs of facts need networkx, which is not installed.",
+            remedy='Run: pip install "chainzoo[apps]"',
         ) from None
     return networkx

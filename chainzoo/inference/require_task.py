@@ -11,7 +11,7 @@ class HasTask(Protocol):
     """A named model of a task, such as a ``Predictor`` or a ``ModelRecord``."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | None:
         """The name that messages show."""
         ...
 
