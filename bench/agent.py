@@ -15,10 +15,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from chainzoo.agent.models import open_chat_model
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from chainzoo import Zoo
-from chainzoo.agent.models import open_chat_model
 from chainzoo.agent.toolkit import ZooToolkit
 
 MOST_CALLS = 6

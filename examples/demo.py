@@ -8,8 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chainzoo.cli import QUIET
-from chainzoo.cli import output as show
+from chainzoo.cli import QUIET, display
 
 if TYPE_CHECKING:
     from chainzoo import Zoo
@@ -31,26 +30,28 @@ def main() -> None:
     from chainzoo import Report, Zoo
 
     begun = time.monotonic()
-    console = show.console()
+    console = display.console()
     zoo = Zoo()
 
     console.print(Rule("1. Find a model: classify English text, under 100 MB", align="left"))
     cards = zoo.find(task="text-classification", language="en", max_size_mb=100)
     rows = [(card.id, card.facts()["license"], card.facts()["size"]) for card in cards]
-    show.table("", ("card", "license", "size"), rows)
+    display.table("", ("card", "license", "size"), rows)
     for card in ("minilm-l6", "smollm2-135m"):
-        show.say(f"{card} is in {zoo.fetch(card)}, its SHA-256 verified.")
+        display.text(f"{card} is in {zoo.fetch(card)}, its SHA-256 verified.")
 
     console.print(Rule(f"2. Inspect {TICKETS.name}", align="left"))
     found = zoo.inspect(TICKETS, against=LATER)
-    show.say(found.verdict)
-    show.table("", ("text", "label"), [(r["text"], ", ".join(r["labels"])) for r in found.sample])
+    display.text(found.verdict)
+    display.table(
+        "", ("text", "label"), [(r["text"], ", ".join(r["labels"])) for r in found.sample]
+    )
 
     console.print(Rule("3. Tune it twice: LoRA, and in full", align="left"))
     reports = {}
     for method, name in (("lora", "tickets"), ("full", "tickets-full")):
         run = zoo.tune(TICKETS, model="minilm-l6", method=method, name=name, epochs=4, test=LATER)
-        show.follow(run)
+        display.follow(run)
         reports[method] = run.wait(), Report.from_dict(run.report or {})
 
     console.print(Rule("4. The reports, side by side", align="left"))
@@ -60,7 +61,7 @@ def main() -> None:
         rows.append((method, report.score, f"{low:.3f} to {high:.3f}", f"{model.size_mb} MB"))
     last = reports["full"][1]
     rows += [(name, s[last.metric], "", "") for name, s in last.baselines.items()]
-    show.table(
+    display.table(
         f"{last.metric} on {last.rows} rows", ("", last.metric, "95 % interval", "size"), rows
     )
 
@@ -72,35 +73,35 @@ def main() -> None:
         | JsonOutputParser()
     )
     answer = chain.invoke({"ticket": "The parcel never came, where is it?"})
-    show.say(f"chain: {answer['label']} ({answer['score']:.3f})")
+    display.text(f"chain: {answer['label']} ({answer['score']:.3f})")
     typed = zoo.predictor("tickets@production").batch(
         ["Please stop my subscription", "The app closes when I open it", "I paid twice"]
     )
     for prediction in typed:
-        show.say(f"predictor: {prediction.label} ({prediction.score:.3f})")
+        display.text(f"predictor: {prediction.label} ({prediction.score:.3f})")
     console.print(Rule("6. The same by talking, with the embedded brain", align="left"))
     converse(zoo)
-    show.say(f"Done in {time.monotonic() - begun:.0f} seconds.", style="bold green")
+    display.text(f"Done in {time.monotonic() - begun:.0f} seconds.", style="bold green")
 
 
 def converse(zoo: Zoo) -> None:
-    """A short conversation; what asks for a yes gets one here."""
+    """Hold a short conversation; every plan that requires approval is approved."""
     from chainzoo import create_zoo_agent
     from chainzoo.agent.conversation import AgentConversation
-    from chainzoo.cli.chat_session import Turn
+    from chainzoo.cli.chat_turn import ChatTurn
 
-    talk = AgentConversation(create_zoo_agent(zoo))
-    for said in (
+    conversation = AgentConversation(create_zoo_agent(zoo))
+    for text in (
         "Which model for support tickets under 100 MB?",
         f"Tune it on {TICKETS.relative_to(Path.cwd())} with only the head for 3 epochs, name it talk-1",
         "How good is it?",
         "What would it say about 'the courier lost my parcel'?",
     ):
-        show.say(f"you> {said}", style="bold")
-        turn = Turn(talk)
-        turn.show(talk.ask(said))
-        while turn.waits:
-            turn.answer_in_person(lambda question: print(question + "y") or "y")
+        display.text(f"you> {text}", style="bold")
+        turn = ChatTurn(zoo, conversation)
+        turn.show(conversation.stream(text))
+        while turn.pending:
+            turn.prompt_approvals(lambda question: print(question + "y") or "y")
         turn.follow_runs()
 
 

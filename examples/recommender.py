@@ -12,7 +12,7 @@ DATA = Path(__file__).parent / "data"
 
 def main() -> None:
     """Build, ask in three ways."""
-    tool_context = build_recommender(
+    recommender = build_recommender(
         DATA / "teas.csv",
         DATA / "tea_events.csv",
         name="teas",
@@ -21,19 +21,19 @@ def main() -> None:
         config=RecommenderConfig(ranker=False, holdout=3),
     )
     print("For customer c7, who has a past:")
-    for tea in tool_context.invoke({"user": "c7", "k": 3}):
+    for tea in recommender.invoke({"user": "c7", "k": 3}):
         print(f"  {tea.title}: {tea.reason}")
 
     print("For somebody new:")
-    for tea in tool_context.invoke({"taste": "something smoky by the fire", "k": 3}):
+    for tea in recommender.invoke({"taste": "something smoky by the fire", "k": 3}):
         print(f"  {tea.title}: {tea.reason}")
 
     print("Like Peppermint:")
-    for tea in tool_context.similar("Peppermint", k=3):
+    for tea in recommender.similar("Peppermint", k=3):
         print(f"  {tea.title}")
 
     # A Runnable, so it stands in a chain, and takes many at once.
-    chain = tool_context | (lambda teas: teas[0].title)
+    chain = recommender | (lambda teas: teas[0].title)
     print("First choices:", chain.batch(["c1", "c2", "c3"]))
 
 

@@ -155,15 +155,15 @@ def test_predictions_are_those_of_the_predictor(http: httpx.Client, ticketed: Ho
 
 def test_talk_whole_and_as_events(http: httpx.Client, tmp_path: Path) -> None:
     told = http.post("/v1/agent", json={"message": "which models are tuned?"}).json()
-    assert [call["tool"] for call in told["calls"]] == ["list_models"]
-    assert "tickets@1" in told["words"]
+    assert [call["tool"] for call in told["tool_calls"]] == ["list_models"]
+    assert "tickets@1" in told["text"]
     listed = http.get("/v1/agent/threads").json()["threads"]
     assert told["thread"] in [thread["thread"] for thread in listed]
     body = {"message": "which models are tuned?", "stream": True}
     with http.stream("POST", "/v1/agent", json=body) as response:
         names = [line[7:] for line in response.iter_lines() if line.startswith("event: ")]
     assert names[0] == "thread"
-    assert {"called", "answered", "words"} <= set(names)
+    assert {"tool_call", "tool_result", "text"} <= set(names)
     assert names[-1] == "done"
 
 
@@ -173,17 +173,17 @@ def test_a_plan_waits_in_its_thread_until_somebody_decides(
     data = write_tickets(tmp_path / "more.csv")
     said = f"tune minilm-l6 on {data} with head for 1 epoch, name it more"
     told = http.post("/v1/agent", json={"message": said}).json()
-    (waits,) = told["waits"]
-    assert waits["tool"] == "tune_model"
+    (request,) = told["approval_requests"]
+    assert request["tool"] == "tune_model"
     path = f"/v1/agent/threads/{told['thread']}"
-    assert http.get(path).json()["waits"][0]["id"] == waits["id"]
+    assert http.get(path).json()["approval_requests"][0]["id"] == request["id"]
     busy = http.post("/v1/agent", json={"message": "hello", "thread": told["thread"]})
     assert busy.status_code == 409
     wrong = {"thread": told["thread"], "decisions": {"nosuch": {"type": "approve"}}}
     assert http.post("/v1/agent", json=wrong).status_code == 409
-    no = {"thread": told["thread"], "decisions": {waits["id"]: {"type": "reject"}}}
+    no = {"thread": told["thread"], "decisions": {request["id"]: {"type": "reject"}}}
     assert http.post("/v1/agent", json=no).status_code == 200
-    assert http.get(path).json()["waits"] == []
+    assert http.get(path).json()["approval_requests"] == []
     assert http.get("/v1/runs").json()["runs"] == []
 
 

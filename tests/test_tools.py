@@ -220,7 +220,7 @@ def test_comparing_names_the_best_and_why(tools: dict[str, BaseTool]) -> None:
         ),
         ("tune_model", {"data": "reviews.csv", "speed": 3}, "speed is not an argument"),
         ("inspect_data", {"data": "nosuch.csv"}, "There are inbox.csv, reviews.csv."),
-        ("inspect_data", {"data": "/etc/passwd"}, "outside the folders"),
+        ("inspect_data", {"data": "/etc/passwd"}, "outside the allowed folders"),
         ("predict", {"model": "nosuch", "texts": ["a"]}, "None has been tuned yet."),
         ("stop_run", {"run": "nosuch"}, "There is no run"),
         ("search_documents", {"query": "overtime"}, "Index a file or a folder first"),
@@ -253,7 +253,7 @@ def test_links_in_a_folder_of_documents_lead_nowhere_else(
     (work / "docs" / "bad.txt").symlink_to(tmp_path / "secret.txt")
     answer = call(tools["index_documents"], path="docs")
     assert answer.status == "error"
-    assert "bad.txt is a link out of the folders" in answer.content.replace("'", "")
+    assert "bad.txt is a link out of the allowed folders" in answer.content.replace("'", "")
     assert "is empty" in call(tools["search_documents"], query="password").content
 
 

@@ -1,4 +1,4 @@
-"""Which files the agent may touch: those below a few folders, wherever links seem to lead."""
+"""Which files the agent may access: those below a few folders, after symbolic links are resolved."""
 
 from __future__ import annotations
 
@@ -9,74 +9,79 @@ from pathlib import Path
 
 from chainzoo.errors import AgentError
 
+MAX_SUGGESTIONS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class AllowedPaths:
-    """The allowed folders, links resolved: the working folder, the home, and ``more``.
+    """The allowed folders, symbolic links resolved: the working folder, the home, and ``extra``.
 
-    What is below the home is read and not written, so that talk cannot put files among the models
-    and cards; a working folder that is itself inside the home is an exception a person chose.
+    Files below the home may be read but not written, so that the agent cannot put files among the
+    models and cards. A working folder or an extra folder inside the home may be written to.
     """
 
     working: Path
     home: Path
-    more: tuple[Path, ...] = ()
+    extra: tuple[Path, ...] = ()
 
     @classmethod
     def of(
         cls,
         home: Path,
-        more: Iterable[str | Path] | None = None,
+        extra: Iterable[str | Path] | None = None,
         working: str | Path | None = None,
     ) -> AllowedPaths:
-        """The roots of a home; ``working`` is the current folder when it is left out."""
-        here = Path(working) if working is not None else Path.cwd()
-        others = tuple(Path(folder).expanduser().resolve() for folder in more or ())
-        return cls(here.expanduser().resolve(), home.resolve(), others)
+        """The allowed folders of a home; ``working`` defaults to the current folder."""
+        current = Path(working) if working is not None else Path.cwd()
+        others = tuple(Path(folder).expanduser().resolve() for folder in extra or ())
+        return cls(current.expanduser().resolve(), home.resolve(), others)
 
-    def existing(self, path: str | Path) -> Path:
-        """The real path of a file or folder that may be read.
-
-        Raises:
-            AgentError: it lies outside, or there is none; the names that there are, are told.
-        """
-        found = self._resolve(path)
-        if self._nearest(found) is None:
-            raise self._refused(path)
-        if not found.exists():
-            raise AgentError(f"There is no file {path}.{_beside(found)}", remedy="Check the name.")
-        return found
-
-    def writing(self, path: str | Path) -> Path:
-        """The real path of a new file that may be written.
+    def resolve_readable(self, path: str | Path) -> Path:
+        """The resolved path of an existing file or folder that may be read.
 
         Raises:
-            AgentError: it lies outside, or in the home, or there is something already.
+            AgentError: the path is outside the allowed folders, or does not exist; the message
+                names files that do.
         """
-        found = self._resolve(path)
-        nearest = self._nearest(found)
-        if nearest is None:
-            raise self._refused(path)
-        if nearest == self.home and self.home not in (self.working, *self.more):
+        resolved = self._resolve(path)
+        if self._deepest_root(resolved) is None:
+            raise self._outside(path)
+        if not resolved.exists():
             raise AgentError(
-                f"{path} is in the home, where ChainZoo keeps what it makes.",
+                f"There is no file {path}.{_suggestions(resolved)}", remedy="Check the name."
+            )
+        return resolved
+
+    def resolve_writable(self, path: str | Path) -> Path:
+        """The resolved path of a new file that may be written.
+
+        Raises:
+            AgentError: the path is outside the allowed folders, below the home, or exists.
+        """
+        resolved = self._resolve(path)
+        root = self._deepest_root(resolved)
+        if root is None:
+            raise self._outside(path)
+        if root == self.home and self.home not in (self.working, *self.extra):
+            raise AgentError(
+                f"{path} is in the home, which only ChainZoo itself writes to.",
                 remedy=f"Name an output in {self.working}.",
             )
-        if found.exists():
-            raise AgentError(f"{path} is there already.", remedy="Name another output.")
-        return found
+        if resolved.exists():
+            raise AgentError(f"{path} already exists.", remedy="Name another output.")
+        return resolved
 
     def check_links(self, folder: Path) -> None:
-        """Refuse a folder in which a link leads out of the roots.
+        """Check that no symbolic link below a folder leads out of the allowed folders.
 
         Raises:
-            AgentError: names the link.
+            AgentError: a link does; the message names it.
         """
-        for link in _links(folder):
-            if self._nearest(self._resolve(link)) is None:
+        for link in _symbolic_links(folder):
+            if self._deepest_root(self._resolve(link)) is None:
                 raise AgentError(
-                    f"{str(link)!r} is a link out of the folders that I may touch.",
-                    remedy="Remove the link, or allow with --root the folder that it leads to.",
+                    f"{str(link)!r} is a link out of the allowed folders.",
+                    remedy="Remove the link, or allow the folder that it leads to with --root.",
                 )
 
     def _resolve(self, path: str | Path) -> Path:
@@ -84,39 +89,39 @@ class AllowedPaths:
             return (self.working / Path(path).expanduser()).resolve()
         except (OSError, RuntimeError, ValueError) as error:
             raise AgentError(
-                f"{str(path)[:200]!r} cannot be a path: {error}.", remedy="Name a file."
+                f"{str(path)[:200]!r} is not a valid path: {error}.", remedy="Name a file."
             ) from None
 
-    def _nearest(self, path: Path) -> Path | None:
-        """The deepest root that holds ``path``."""
-        holding = [r for r in (self.working, self.home, *self.more) if path.is_relative_to(r)]
-        return max(holding, key=lambda root: len(root.parts), default=None)
+    def _deepest_root(self, path: Path) -> Path | None:
+        """The deepest allowed folder that contains ``path``."""
+        roots = [r for r in (self.working, self.home, *self.extra) if path.is_relative_to(r)]
+        return max(roots, key=lambda root: len(root.parts), default=None)
 
-    def _refused(self, path: str | Path) -> AgentError:
+    def _outside(self, path: str | Path) -> AgentError:
         return AgentError(
-            f"{path} is outside the folders that I may touch.",
+            f"{path} is outside the allowed folders.",
             remedy="Copy it into the working folder, or allow its folder with --root.",
         )
 
 
-def _links(folder: Path) -> Iterator[Path]:
+def _symbolic_links(folder: Path) -> Iterator[Path]:
     """The symbolic links below a folder, and below the folders that they lead to."""
-    seen: set[Path] = set()
-    waiting = [folder]
-    while waiting:
-        if (place := waiting.pop().resolve()) in seen:
+    visited: set[Path] = set()
+    pending = [folder]
+    while pending:
+        if (current := pending.pop().resolve()) in visited:
             continue
-        seen.add(place)
-        for parent, folders, files in os.walk(place):
+        visited.add(current)
+        for parent, folders, files in os.walk(current):
             for name in (*folders, *files):
                 path = Path(parent) / name
                 if path.is_symlink():
                     yield path
                     if path.is_dir():
-                        waiting.append(path)
+                        pending.append(path)
 
 
-def _beside(path: Path) -> str:
-    """The files that may have been meant by a name that does not exist."""
-    near = sorted(p.name for p in path.parent.glob("*") if p.is_file())[:8]
-    return f" There are {', '.join(near)}." if near else ""
+def _suggestions(path: Path) -> str:
+    """A sentence with files in the same folder, for a name that does not exist."""
+    names = sorted(p.name for p in path.parent.glob("*") if p.is_file())[:MAX_SUGGESTIONS]
+    return f" There are {', '.join(names)}." if names else ""

@@ -1,4 +1,4 @@
-"""One conversation with an agent, turn by turn, as a stream of things to show."""
+"""A conversation with an agent, turn by turn, as a stream of events."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
+from chainzoo.agent.events import (
+    AgentEvent,
+    ApprovalRequest,
+    Progress,
+    TextDelta,
+    ToolCall,
+    ToolResult,
+)
 from chainzoo.errors import AgentError, ChainZooError
 
 if TYPE_CHECKING:
@@ -16,89 +24,47 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
     from langgraph.types import StreamMode
 
-STEPS = 150  # Steps of the graph a turn; the limit on tool calls is reached long before.
-
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """A piece of the agent's answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A tool is being called."""
-
-    tool: str
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """What a tool gave: words for the talk, and the object for programs."""
-
-    tool: str
-    text: str
-    artifact: Any = None
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a tool has come."""
-
-    values: Any
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRequest:
-    """A call that waits for a person; answer it with :meth:`AgentConversation.decide`."""
-
-    id: str
-    tool: str
-    arguments: dict[str, Any]
-    description: str
-
-
-Happening = TextDelta | ToolCall | ToolResult | Progress | ApprovalRequest
+MAX_GRAPH_STEPS = 150  # Per turn; the limit on tool calls is reached long before.
 
 
 @dataclass(slots=True)
 class AgentConversation:
-    """A thread of an agent. Another process may go on with it under the same name."""
+    """A conversation thread of an agent. Another process may continue it under the same name."""
 
     agent: CompiledStateGraph[Any, Any, Any, Any]
     thread: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
-    def ask(self, text: str) -> Iterator[Happening]:
-        """Say something; gives what happens, until the turn ends or waits for a person.
+    def stream(self, text: str) -> Iterator[AgentEvent]:
+        """Send a message and yield events until the turn ends or waits for a person.
 
         Raises:
-            AgentError: a call of this thread still waits for an answer, or the model failed.
+            AgentError: a call of this thread still waits for an approval, or the model failed.
         """
-        if self.waiting():
+        if self.pending_approvals():
             raise AgentError(
                 f"Thread {self.thread} waits for an answer to an earlier plan.",
                 remedy="Approve or reject it first.",
             )
         yield from self._run({"messages": [{"role": "user", "content": text}]})
 
-    def waiting(self) -> list[ApprovalRequest]:
+    def pending_approvals(self) -> list[ApprovalRequest]:
         """The calls that wait for a person."""
-        found = []
-        for waits in self.agent.get_state(self._config).interrupts:
-            asked: Mapping[str, Any] = waits.value
-            found.append(
-                ApprovalRequest(waits.id, asked["name"], dict(asked["args"]), asked["description"])
+        requests = []
+        for pending in self.agent.get_state(self._config).interrupts:
+            call: Mapping[str, Any] = pending.value
+            requests.append(
+                ApprovalRequest(pending.id, call["name"], dict(call["args"]), call["description"])
             )
-        return found
+        return requests
 
-    def decide(self, decisions: Mapping[str, Mapping[str, Any]]) -> Iterator[Happening]:
-        """Answer waiting calls by their id, each with a decision of LangChain's form.
+    def resume(self, decisions: Mapping[str, Mapping[str, Any]]) -> Iterator[AgentEvent]:
+        """Decide on waiting calls by their id and yield the events that follow.
 
-        That is ``{"type": "approve"}``, ``{"type": "reject", "message": …}``, or ``{"type":
-        "edit", "edited_action": {"name": …, "args": {…}}}``.
+        Each decision has LangChain's form: ``{"type": "approve"}``, ``{"type": "reject",
+        "message": …}``, or ``{"type": "edit", "edited_action": {"name": …, "args": {…}}}``.
+
+        Raises:
+            AgentError: the model failed.
         """
         from langgraph.types import Command
 
@@ -106,47 +72,53 @@ class AgentConversation:
 
     @property
     def _config(self) -> RunnableConfig:
-        return {"configurable": {"thread_id": self.thread}, "recursion_limit": STEPS}
+        return {"configurable": {"thread_id": self.thread}, "recursion_limit": MAX_GRAPH_STEPS}
 
-    def _run(self, given: Any) -> Iterator[Happening]:
+    def _run(self, graph_input: Any) -> Iterator[AgentEvent]:
         modes: list[StreamMode] = ["messages", "updates", "custom"]
-        said: set[str] = set()
+        streamed: set[str] = set()
         try:
-            for mode, value in self.agent.stream(given, self._config, stream_mode=modes):
-                if mode == "custom":
-                    yield Progress(value)
-                elif mode == "messages":
-                    message, facts = cast("tuple[Any, Mapping[str, Any]]", value)
-                    if not _is_summary(str(facts.get("langgraph_node", ""))):
-                        yield from _words(message, said)
-                else:
-                    yield from _updates(cast("Mapping[str, Any]", value), said)
+            for mode, value in self.agent.stream(graph_input, self._config, stream_mode=modes):
+                yield from _events(mode, value, streamed)
         except ChainZooError:
             raise
-        except Exception as error:  # Whatever a provider's model or a graph raises.
+        except Exception as error:  # A provider's model or a graph may raise anything.
             raise AgentError(
-                f"The agent could not go on ({type(error).__name__}): {_first_line(error)}",
-                remedy="Say it again, or begin a new thread.",
+                f"The agent failed ({type(error).__name__}): {_first_line(error)}",
+                remedy="Repeat the message, or start a new thread.",
             ) from error
-        yield from self.waiting()
+        yield from self.pending_approvals()
 
 
-def _words(message: Any, said: set[str]) -> Iterator[Happening]:
+def _events(mode: str, value: Any, streamed: set[str]) -> Iterator[AgentEvent]:
+    """The events in one item of LangGraph's stream; ``streamed`` collects ids of messages."""
+    if mode == "custom":
+        yield Progress(value)
+    elif mode == "messages":
+        message, metadata = cast("tuple[Any, Mapping[str, Any]]", value)
+        if not _is_summary(str(metadata.get("langgraph_node", ""))):
+            yield from _text_deltas(message, streamed)
+    else:
+        yield from _updates(cast("Mapping[str, Any]", value), streamed)
+
+
+def _text_deltas(message: Any, streamed: set[str]) -> Iterator[AgentEvent]:
     """The pieces of an answer as they are generated."""
     if isinstance(message, AIMessageChunk | AIMessage) and message.text:
         if message.id:
-            said.add(message.id)
+            streamed.add(message.id)
         yield TextDelta(str(message.text))
 
 
-def _updates(update: Mapping[str, Any], said: set[str]) -> Iterator[Happening]:
+def _updates(update: Mapping[str, Any], streamed: set[str]) -> Iterator[AgentEvent]:
+    """The calls, the results, and the answers that were not streamed."""
     for node, values in update.items():
         if node == "__interrupt__" or _is_summary(node) or not isinstance(values, Mapping):
             continue
         messages = values.get("messages", [])
         for message in messages if isinstance(messages, list) else []:
             if isinstance(message, AIMessage):
-                if message.text and message.id not in said:
+                if message.text and message.id not in streamed:
                     yield TextDelta(str(message.text))
                 for call in message.tool_calls:
                     yield ToolCall(call["name"], call["args"])
@@ -156,7 +128,7 @@ def _updates(update: Mapping[str, Any], said: set[str]) -> Iterator[Happening]:
 
 
 def _is_summary(node: str) -> bool:
-    """Whether a step of the graph only shortens what was said before."""
+    """Whether a node of the graph only summarises earlier messages."""
     return node.startswith("SummarizationMiddleware")
 
 

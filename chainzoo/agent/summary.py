@@ -1,4 +1,4 @@
-"""What a long conversation was about, in words that hold no figure of their own."""
+"""Summarise a long conversation without a language model."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-LONGEST = 160
+MAX_CHARACTERS = 160
 
 
-def plain_summary(messages: Sequence[Any]) -> str:
-    """Each request with the calls that answered it, a line each."""
+def summarize_calls(messages: Sequence[Any]) -> str:
+    """Each request and the tool calls that answered it, a line each; results are left out."""
     lines = []
     for message in messages:
         if message.type == "human":
-            lines.append(f"Asked: {_short(str(message.text))}")
+            lines.append(f"Request: {_shorten(str(message.text))}")
         elif message.type == "ai":
             for call in message.tool_calls:
-                told = json.dumps(call["args"], ensure_ascii=False)
-                lines.append(f"Called: {call['name']} {_short(told)}")
-    return "\n".join(lines) or "Nothing was asked yet."
+                arguments = json.dumps(call["args"], ensure_ascii=False)
+                lines.append(f"Tool call: {call['name']} {_shorten(arguments)}")
+    return "\n".join(lines) or "There was no request yet."
 
 
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 1] + "…"

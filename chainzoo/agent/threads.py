@@ -1,4 +1,4 @@
-"""Conversations that outlive the process: LangGraph's checkpoints in the home's own database."""
+"""Conversations that outlive the process: LangGraph checkpoints in a database of the home."""
 
 from __future__ import annotations
 
@@ -13,45 +13,48 @@ from chainzoo.home import Home
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-BUSY_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
-    """A conversation: its name, when it last went on, and how it began."""
+class ThreadSummary:
+    """A conversation: its name, when it was last continued (UTC), and its first message."""
 
     name: str
-    last: datetime
-    opening: str
+    updated_at: datetime
+    first_message: str
 
 
-def conversations(home: Home) -> Path:
-    """The database with every conversation."""
+def database_path(home: Home) -> Path:
+    """The SQLite database with every conversation of a home."""
     return home.root / "conversations.db"
 
 
-def open_memory(home: Home) -> SqliteSaver:
-    """A checkpointer for agents, safe for several threads and processes."""
+def open_checkpointer(home: Home) -> SqliteSaver:
+    """Open a checkpointer for agents; it is safe for several threads and processes."""
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     home.root.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(conversations(home), check_same_thread=False, timeout=BUSY_SECONDS)
+    connection = sqlite3.connect(
+        database_path(home), check_same_thread=False, timeout=BUSY_TIMEOUT_SECONDS
+    )
     connection.execute("PRAGMA journal_mode=WAL")
     saver = SqliteSaver(connection)
     saver.setup()
     return saver
 
 
-def threads(home: Home) -> list[Thread]:
-    """All conversations, the latest first."""
-    if not conversations(home).exists():
+def list_threads(home: Home) -> list[ThreadSummary]:
+    """All conversations of a home, the latest first."""
+    if not database_path(home).exists():
         return []
-    found: dict[str, Thread] = {}
-    for saved in open_memory(home).list(None):
+    threads: dict[str, ThreadSummary] = {}
+    for saved in open_checkpointer(home).list(None):
         name = str(saved.config["configurable"]["thread_id"])
-        if name in found:
+        if name in threads:
             continue
         messages: list[Any] = saved.checkpoint["channel_values"].get("messages", [])
-        opening = next((str(m.text) for m in messages if m.type == "human"), "")
-        found[name] = Thread(name, datetime.fromisoformat(saved.checkpoint["ts"]), opening)
-    return sorted(found.values(), key=lambda thread: thread.last, reverse=True)
+        first = next((str(m.text) for m in messages if m.type == "human"), "")
+        updated_at = datetime.fromisoformat(saved.checkpoint["ts"])
+        threads[name] = ThreadSummary(name, updated_at, first)
+    return sorted(threads.values(), key=lambda thread: thread.updated_at, reverse=True)

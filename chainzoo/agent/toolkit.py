@@ -1,4 +1,4 @@
-"""All tools at once, for any LangChain agent."""
+"""All fifteen tools as a LangChain toolkit, for any LangChain agent."""
 
 from __future__ import annotations
 
@@ -10,35 +10,41 @@ from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import ConfigDict, Field
 
 from chainzoo.agent.allowed_paths import AllowedPaths
-from chainzoo.agent.tools import NAMES, data, documents, predicting
-from chainzoo.agent.tools import catalog as finding
-from chainzoo.agent.tools import evaluation as judging
-from chainzoo.agent.tools import registry as keeping
+from chainzoo.agent.tools import NAMES, catalog, data, documents, evaluation, registry
+from chainzoo.agent.tools import predicting as prediction
 from chainzoo.agent.tools import tuning as tuning_tools
 from chainzoo.agent.tools.factory import ToolContext
 from chainzoo.zoo import Zoo
 
-MODULES: tuple[Any, ...] = (finding, data, judging, tuning_tools, predicting, keeping, documents)
+MODULES: tuple[Any, ...] = (
+    catalog,
+    data,
+    evaluation,
+    tuning_tools,
+    prediction,
+    registry,
+    documents,
+)
 
 
 class ZooToolkit(BaseToolkit):
     """The fifteen tools over a zoo.
 
-    ``roots`` are folders besides the working folder and the home in which files may be touched.
+    ``roots`` are folders in which files may be accessed, besides the working folder and the home.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     zoo: Zoo = Field(default_factory=Zoo)
     roots: Sequence[str | Path] | None = None
 
     @property
-    def tool_context(self) -> ToolContext:
-        """What the tools work with: the zoo, and the folders in which files may be touched."""
+    def context(self) -> ToolContext:
+        """The zoo and the allowed folders that the tools work with."""
         return ToolContext(self.zoo, AllowedPaths.of(self.zoo.home.root, self.roots))
 
     def get_tools(self) -> list[BaseTool]:
-        """The tools, in the order of the contract."""
-        tool_context = self.tool_context
-        made = {tool.name: tool for module in MODULES for tool in module.tools(tool_context)}
-        return [made[name] for name in NAMES]
+        """The tools, in the order of :data:`chainzoo.agent.tools.NAMES`."""
+        context = self.context
+        tools = {tool.name: tool for module in MODULES for tool in module.tools(context)}
+        return [tools[name] for name in NAMES]

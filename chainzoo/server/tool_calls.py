@@ -18,8 +18,8 @@ from typing import Any
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool
 
-from chainzoo.agent.approvals import describe_call, describe_plan_or_call
-from chainzoo.agent.assistant import planner_of
+from chainzoo.agent.approvals import describe_call, is_auto_approved
+from chainzoo.agent.assistant import build_planner
 from chainzoo.agent.toolkit import ZooToolkit
 from chainzoo.agent.tools import NAMES, REQUIRES_APPROVAL
 from chainzoo.errors import ChainZooError
@@ -54,7 +54,7 @@ class ToolRunner:
     ) -> None:
         toolkit = ZooToolkit(zoo=zoo, roots=list(roots))
         self.tools: dict[str, BaseTool] = {tool.name: tool for tool in toolkit.get_tools()}
-        self._planner = planner_of(toolkit)
+        self._planner = build_planner(toolkit)
         self._minutes = auto_approve_minutes
         self._key = secrets.token_bytes(32)
 
@@ -71,7 +71,7 @@ class ToolRunner:
         if name not in REQUIRES_APPROVAL:
             return None
         told = self._checked(name, arguments)
-        if told is None or describe_plan_or_call(name, told, self._planner, self._minutes):
+        if told is None or is_auto_approved(name, told, self._planner, self._minutes):
             return None
         fingerprint = ""
         if name == "tune_model":

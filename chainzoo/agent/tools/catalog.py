@@ -29,7 +29,7 @@ class FindModels(Arguments):
     )
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def find_models(
@@ -46,7 +46,7 @@ def tools(tool_context: ToolContext) -> list[BaseTool]:
             "license": license.lower() if license else None,
             "max_size_mb": max_size_mb,
         }
-        cards = tool_context.zoo.find(query, **facts)
+        cards = context.zoo.find(query, **facts)
         if not cards:
             asked = ", ".join(f"{name} {value}" for name, value in facts.items() if value)
             return f"No card fits {asked}. Loosen one of them.", []

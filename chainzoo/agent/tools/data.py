@@ -19,12 +19,12 @@ class InspectData(Arguments):
     task: Task | Nothing = Field(None, description="Task, where the guess would be wrong.")
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def inspect_data(data: str, task: str | None = None) -> Answer:
-        path = tool_context.roots.existing(data)
-        found = tool_context.zoo.inspect(path, **({"task": task} if task else {}))
+        path = context.allowed_paths.resolve_readable(data)
+        found = context.zoo.inspect(path, **({"task": task} if task else {}))
         return _words(found), found
 
     description = (

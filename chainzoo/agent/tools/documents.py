@@ -26,22 +26,22 @@ class SearchDocuments(Arguments):
     collection: NewName | Nothing = Field(None, description="Collection to search.")
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def index_documents(path: str, collection: str = COLLECTION) -> Answer:
         from chainzoo.retrieval import index_documents as index
 
-        place = tool_context.roots.existing(path)
-        tool_context.roots.check_links(place)
+        place = context.allowed_paths.resolve_readable(path)
+        context.allowed_paths.check_links(place)
         progress(reading=str(path))
-        found = index(tool_context.zoo.home, place, collection)
+        found = index(context.zoo.home, place, collection)
         return str(found), found
 
     def search_documents(query: str, collection: str = COLLECTION) -> Answer:
         from chainzoo.retrieval import search_documents as search
 
-        passages = search(tool_context.zoo.home, query, collection, k=PASSAGES)
+        passages = search(context.zoo.home, query, collection, k=PASSAGES)
         if not passages:
             return f"Nothing in {collection} fits.", []
         lines = [f"- {quoted(p.citation)} ({p.score:.2f}): {quoted(p.text)}" for p in passages]

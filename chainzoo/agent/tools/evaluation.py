@@ -27,7 +27,7 @@ class EvaluateModel(Arguments):
     data: DataFile = Field(description="File with labelled rows it was not tuned on.")
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def compare_models(
@@ -36,8 +36,8 @@ def tools(tool_context: ToolContext) -> list[BaseTool]:
         from chainzoo.selection import compare_models as compare
 
         found = compare(
-            tool_context.zoo.home,
-            tool_context.roots.existing(data),
+            context.zoo.home,
+            context.allowed_paths.resolve_readable(data),
             models=models,
             options=ReadOptions(task=task),
             progress=lambda model: progress(trying=model),
@@ -48,9 +48,9 @@ def tools(tool_context: ToolContext) -> list[BaseTool]:
         return "\n".join([head, *lines]), found
 
     def evaluate_model(model: str, data: str) -> Answer:
-        path = tool_context.roots.existing(data)
-        ref = when_tuned(tool_context.zoo, model)
-        report = tool_context.zoo.evaluate(ref, path)
+        path = context.allowed_paths.resolve_readable(data)
+        ref = when_tuned(context.zoo, model)
+        report = context.zoo.evaluate(ref, path)
         lines = [f"{ref} on {named([path.name])}: {report.verdict}", *report.notes]
         return "\n".join(lines), report
 

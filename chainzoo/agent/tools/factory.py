@@ -29,10 +29,10 @@ Answer = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What the tools work with."""
+    """The zoo and the allowed folders that the tools work with."""
 
     zoo: Zoo
-    roots: AllowedPaths
+    allowed_paths: AllowedPaths
 
 
 def make_tool(

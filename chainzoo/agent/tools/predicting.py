@@ -47,12 +47,12 @@ class PredictionFile:
     rows: int
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def predict(model: str, texts: list[str]) -> Answer:
-        ref = when_tuned(tool_context.zoo, model)
-        answers = tool_context.zoo.predictor(ref).predict(texts)
+        ref = when_tuned(context.zoo, model)
+        answers = context.zoo.predictor(ref).predict(texts)
         lines = [f"{quoted(t)}: {_said(a)}" for t, a in zip(texts, answers, strict=True)]
         return f"{ref} says\n" + "\n".join(lines), answers
 
@@ -60,13 +60,11 @@ def tools(tool_context: ToolContext) -> list[BaseTool]:
         from chainzoo.data import ReadOptions
         from chainzoo.inference.files import predict_file as write
 
-        path = tool_context.roots.existing(data)
-        target = tool_context.roots.writing(output or free_name(path))
-        ref = when_tuned(tool_context.zoo, model)
+        path = context.allowed_paths.resolve_readable(data)
+        target = context.allowed_paths.resolve_writable(output or free_name(path))
+        ref = when_tuned(context.zoo, model)
         told = ReadOptions()
-        rows = write(
-            tool_context.zoo.predictor(ref), path, target, told, lambda n: progress(rows=n)
-        )
+        rows = write(context.zoo.predictor(ref), path, target, told, lambda n: progress(rows=n))
         return f"{ref} labelled {rows:,} rows; they are in {target}.", PredictionFile(
             ref, target, rows
         )

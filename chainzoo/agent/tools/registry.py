@@ -33,17 +33,17 @@ class DeleteModel(Arguments):
     model: TunedRef = Field(description="Tuned model: name@version, or its only version.")
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def list_models() -> Answer:
-        models = tool_context.zoo.models()
+        models = context.zoo.models()
         if not models:
             return "No model has been tuned yet.", []
         return f"{len(models)} tuned models:\n" + "\n".join(f"- {_line(m)}" for m in models), models
 
     def describe_model(model: str) -> Answer:
-        record = tool_context.zoo.describe(model)
+        record = context.zoo.describe(model)
         lineage = record.lineage
         lines = [
             _line(record),
@@ -54,11 +54,11 @@ def tools(tool_context: ToolContext) -> list[BaseTool]:
         return "\n".join(lines), record
 
     def promote_model(model: str, alias: str = "production") -> Answer:
-        record = tool_context.zoo.promote(model, alias)
+        record = context.zoo.promote(model, alias)
         return f"{record.name}@{alias} is now {record.ref}.", record
 
     def delete_model(model: str) -> Answer:
-        record = tool_context.zoo.delete(model)
+        record = context.zoo.delete(model)
         return f"{record.ref} is deleted.", record
 
     return [

@@ -68,29 +68,29 @@ class StartedRun:
     data: str
 
 
-def tools(tool_context: ToolContext) -> list[BaseTool]:
+def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def tune_model(data: str, **settings: Any) -> Answer:
         from chainzoo.agent.estimate import recipe_of
 
-        path = tool_context.roots.existing(data)
-        run = tool_context.zoo.tune(path, recipe=recipe_of(settings))
+        path = context.allowed_paths.resolve_readable(data)
+        run = context.zoo.tune(path, recipe=recipe_of(settings))
         record = run.record
         method, base = record.recipe["method"], record.recipe["model"]
         text = (
-            f"Tuning {base} ({method}) on {named([path.name])} has begun as run {run.id}; the model will"
+            f"Tuning {base} ({method}) on {named([path.name])} has started as run {run.id}; the model will"
             f" be called {record.name}. Ask how it is going at any time."
         )
         return text, StartedRun(run.id, record.name, str(path))
 
     def run_status(run: str | None = None) -> Answer:
-        found = find_run(tool_context.zoo, run)
+        found = find_run(context.zoo, run)
         record = found.record
         return _status(found, record), record
 
     def stop_run(run: str) -> Answer:
-        found = find_run(tool_context.zoo, run)
+        found = find_run(context.zoo, run)
         found.stop()
         text = f"Asked {found.id} to stop; it does at its next step, and can be resumed."
         return text, found.record

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
 
 def add_to(group: Any) -> None:
@@ -35,17 +35,19 @@ def models(context: click.Context, /, license_: str | None, json_: bool, **facts
 
     cards = Zoo().find(license=license_, **facts)
     if json_:
-        show.as_json([card.model_dump(mode="json") for card in cards])
+        display.as_json([card.model_dump(mode="json") for card in cards])
         return
     if not cards:
-        show.say("No model meets all of this. Leave out a filter; facts not stated do not pass.")
+        display.text(
+            "No model meets all of this. Leave out a filter; facts not stated do not pass."
+        )
         return
     rows = []
     for card in cards:
         known = card.facts()
         tasks = ", ".join(card.tasks[:2]) + (", …" if len(card.tasks) > 2 else "")
         rows.append((card.id, tasks, known["languages"], known["license"], known["size"]))
-    show.table(f"{len(cards)} models", ("card", "tasks", "languages", "license", "size"), rows)
+    display.table(f"{len(cards)} models", ("card", "tasks", "languages", "license", "size"), rows)
 
 
 @models.command("show")
@@ -60,10 +62,10 @@ def show_card(card: str, json_: bool) -> None:
 
     found = Zoo().card(card)
     if json_:
-        show.as_json(found.model_dump(mode="json"))
+        display.as_json(found.model_dump(mode="json"))
         return
-    show.say(found.description)
-    show.facts(found.facts())
+    display.text(found.description)
+    display.facts(found.facts())
 
 
 @click.command()
@@ -78,7 +80,7 @@ def fetch(card: str, json_: bool) -> None:
 
     from chainzoo.zoo import Zoo
 
-    with Progress(console=show.console(stderr=True), disable=json_, transient=True) as bar:
+    with Progress(console=display.console(stderr=True), disable=json_, transient=True) as bar:
         lines: dict[str, Any] = {}
 
         def progress(file: str, done: int, total: int | None) -> None:
@@ -88,6 +90,6 @@ def fetch(card: str, json_: bool) -> None:
 
         folder = Zoo().fetch(card, progress)
     if json_:
-        show.as_json({"card": card, "folder": str(folder)})
+        display.as_json({"card": card, "folder": str(folder)})
     else:
-        show.say(f"{card} is in {folder}, verified.")
+        display.text(f"{card} is in {folder}, verified.")

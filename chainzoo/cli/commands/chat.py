@@ -1,4 +1,4 @@
-"""Verbs of talk: chat, ask."""
+"""Commands that talk to the agent: chat, ask."""
 
 from __future__ import annotations
 
@@ -8,48 +8,62 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
-WAITS = 3  # Exit code: a plan waits for a person.
-MINUTES = 10.0
+EXIT_PENDING = 3  # Exit code: a plan waits for approval.
+AUTO_APPROVE_MINUTES = 10.0
 
 
 def add_to(group: Any) -> None:
-    """Add these verbs to the command line."""
+    """Add these commands to the command line."""
     group.add_command(chat)
     group.add_command(ask)
 
 
-def talk_options(command: Any) -> Any:
-    """What both verbs need to know."""
+def approval_options(command: Any) -> Any:
+    """Add the options about approvals and file access, which serving shares."""
     for option in (
-        click.option(
-            "--llm",
-            help="brain (embedded), zoo:NAME, hf:FOLDER, openai:…, anthropic:…, ollama:…",
-        ),
-        click.option("--thread", help="The conversation to go on with.  [default: a new one]"),
         click.option(
             "--root",
             "roots",
             multiple=True,
-            help="A folder besides the working one whose files may be touched.",
+            type=click.Path(),
+            help="A folder in which files may be accessed, besides the working folder; repeatable.",
         ),
-        click.option("--yes", is_flag=True, help="Approve plans up to --yes-minutes unasked."),
         click.option(
-            "--yes-minutes",
-            type=float,
-            default=MINUTES,
+            "--yes", is_flag=True, help="Approve plans up to --auto-approve-minutes without asking."
+        ),
+        click.option(
+            "--auto-approve-minutes",
+            type=click.FloatRange(min=0),
+            default=AUTO_APPROVE_MINUTES,
             show_default=True,
-            help="What --yes approves at most, by the plan's estimate.",
+            help="Longest plan that --yes approves, by its estimate.",
         ),
     ):
         command = option(command)
     return command
 
 
+def agent_options(command: Any) -> Any:
+    """Add the options that both commands share."""
+    for option in (
+        click.option(
+            "--llm",
+            help="brain (embedded), zoo:NAME, hf:FOLDER, openai:…, anthropic:…, ollama:…",
+        ),
+        click.option("--thread", help="The conversation to continue.  [default: a new one]"),
+        approval_options,
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
-@talk_options
-@click.option("--json", "json_", is_flag=True, help="Read lines, print each turn as a JSON line.")
+@agent_options
+@click.option(
+    "--json", "json_", is_flag=True, help="Read a request a line, print each turn as a JSON line."
+)
 def chat(
     llm: str | None,
     thread: str | None,
@@ -58,22 +72,25 @@ def chat(
     auto_approve_minutes: float,
     json_: bool,
 ) -> None:
-    """Talk: find, tune, judge and call models in plain language. /help tells more.
+    """Find, tune, evaluate and call models in plain language. /help shows examples.
 
     Example:  chainzoo chat --llm ollama:qwen3
     """
-    from chainzoo.cli.chat_session import Chat
+    from chainzoo.cli.chat_session import ChatSession
+    from chainzoo.zoo import Zoo
 
-    talk = Chat(_open(llm, thread, roots, auto_approve_minutes if yes else None))
+    zoo = Zoo()
+    minutes = auto_approve_minutes if yes else None
+    session = ChatSession(zoo, _open_conversation(zoo, llm, thread, roots, minutes))
     if json_:
-        talk.run_lines(sys.stdin)
+        session.run_lines(sys.stdin)
     else:
-        talk.run()
+        session.run()
 
 
 @click.command()
 @click.argument("request", required=False)
-@talk_options
+@agent_options
 @click.option("--approve", is_flag=True, help="Approve what waits in --thread.")
 @click.option("--reject", is_flag=True, help="Reject what waits in --thread.")
 @click.option("--detach", is_flag=True, help="Do not wait for a fine-tuning that was started.")
@@ -90,40 +107,49 @@ def ask(
     detach: bool,
     json_: bool,
 ) -> None:
-    """Say one thing, and see what comes of it. Exit code 3: a plan waits for your answer.
+    """Send one request to the agent. Exit code 3: a plan waits for your approval.
 
     Example:  chainzoo ask "tune minilm-l6 on tickets.csv with LoRA, name it tickets" --yes
     """
-    from chainzoo.cli.chat_session import ChatTurn
+    from chainzoo.cli.chat_turn import ChatTurn
+    from chainzoo.zoo import Zoo
 
     if (request is None) == (not (approve or reject)) or (approve and reject):
-        raise click.UsageError("Say something, or answer a plan with --approve or --reject.")
-    talk = _open(llm, thread, roots, auto_approve_minutes if yes else None)
-    turn = ChatTurn(talk, quietly=json_)
+        raise click.UsageError("Give a request, or decide on a plan with --approve or --reject.")
+    zoo = Zoo()
+    minutes = auto_approve_minutes if yes else None
+    conversation = _open_conversation(zoo, llm, thread, roots, minutes)
+    turn = ChatTurn(zoo, conversation, quiet=json_)
     if request is not None:
-        turn.show(talk.ask(request))
+        turn.show(conversation.stream(request))
     else:
         kind = "approve" if approve else "reject"
-        turn.show(talk.decide({waits.id: {"type": kind} for waits in talk.waiting()}))
-    asking = sys.stdin.isatty() and not json_
-    while turn.waits and asking:
-        turn.answer_in_person()
+        decisions = {pending.id: {"type": kind} for pending in conversation.pending_approvals()}
+        turn.show(conversation.resume(decisions))
+    _finish(turn, detach=detach, json_=json_)
+
+
+def _finish(turn: Any, *, detach: bool, json_: bool) -> None:
+    """Ask for approvals at a terminal, wait for fine-tunings, and print what came of the turn."""
+    interactive = sys.stdin.isatty() and not json_
+    while turn.pending and interactive:
+        turn.prompt_approvals()
     if not detach:
         turn.follow_runs()
     if json_:
         print(json.dumps(turn.as_dict(), ensure_ascii=False, indent=2, default=str))
-    elif turn.waits:
-        show.say(f"Answer with: chainzoo ask --thread {talk.thread} --approve (or --reject)")
-    if turn.waits:
-        raise click.exceptions.Exit(WAITS)
+    elif turn.pending:
+        thread = turn.conversation.thread
+        display.text(f"Decide with: chainzoo ask --thread {thread} --approve (or --reject)")
+    if turn.pending:
+        raise click.exceptions.Exit(EXIT_PENDING)
 
 
-def _open(
-    llm: str | None, thread: str | None, roots: tuple[str, ...], minutes: float | None
+def _open_conversation(
+    zoo: Any, llm: str | None, thread: str | None, roots: tuple[str, ...], minutes: float | None
 ) -> Any:
     from chainzoo.agent.assistant import create_zoo_agent
     from chainzoo.agent.conversation import AgentConversation
-    from chainzoo.zoo import Zoo
 
-    agent = create_zoo_agent(Zoo(), llm, roots=roots, auto_approve_minutes=minutes)
+    agent = create_zoo_agent(zoo, llm, roots=roots, auto_approve_minutes=minutes)
     return AgentConversation(agent, thread) if thread else AgentConversation(agent)

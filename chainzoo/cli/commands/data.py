@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
 
 def add_to(group: Any) -> None:
@@ -56,10 +56,10 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
 
     found = Zoo().inspect(file, against=against, **options)
     if json_:
-        show.as_json(found.as_dict())
+        display.as_json(found.as_dict())
         return
-    show.say(found.verdict, style="bold")
-    show.table(
+    display.text(found.verdict, style="bold")
+    display.table(
         "Guessed (each can be overruled)",
         ("what", "value", "because of", "overrule with"),
         [(g["what"], g["value"], g["because"], _flag(g["option"])) for g in found.guesses],
@@ -67,16 +67,16 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
     rows = [
         (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60]) for row in found.sample
     ]
-    show.table("Five rows as they were read", ("line", "text", "labels or answers"), rows)
+    display.table("Five rows as they were read", ("line", "text", "labels or answers"), rows)
     counts = list(found.labels.items())
     shown = counts[:12]
     if counts:
-        show.table(f"{len(counts)} labels", ("label", "count"), shown)
+        display.table(f"{len(counts)} labels", ("label", "count"), shown)
     if len(counts) > len(shown):
-        show.say(f"… and {len(counts) - len(shown)} more.")
+        display.text(f"… and {len(counts) - len(shown)} more.")
     lengths = ", ".join(f"{name} {value:,}" for name, value in found.lengths.items())
     leaked = {"leaked": found.leaked, "nearly leaked": found.leaked_nearly}
-    show.facts(
+    display.facts(
         {
             f"length in {found.unit}": lengths,
             "language": found.language,
@@ -86,7 +86,7 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
         }
     )
     for warning in found.warnings:
-        show.say(warning, style="yellow")
+        display.text(warning, style="yellow")
 
 
 def _flag(option: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 from chainzoo.cli.commands.data import reading_options
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
@@ -47,25 +47,25 @@ def evaluate(
     if output:
         report.save(Path(output))
     if json_:
-        show.as_json(report.as_dict())
+        display.as_json(report.as_dict())
         return
-    show.say(report.verdict, style="bold")
+    display.text(report.verdict, style="bold")
     show_report(report)
     if report.errors.rows:
-        show.table(report.errors.title, report.errors.header, report.errors.rows)
+        display.table(report.errors.title, report.errors.header, report.errors.rows)
     for note in report.notes:
-        show.say(note, style="yellow")
+        display.text(note, style="yellow")
 
 
 def _two(compare_paired: Any, output: str | None, json_: bool) -> None:
     if output:
         compare_paired.save(Path(output))
     if json_:
-        show.as_json(compare_paired.as_dict())
+        display.as_json(compare_paired.as_dict())
         return
-    show.say(compare_paired.verdict, style="bold")
+    display.text(compare_paired.verdict, style="bold")
     for table in compare_paired.tables():
-        show.table(table.title, table.header, table.rows[:12])
+        display.table(table.title, table.header, table.rows[:12])
 
 
 @click.command()
@@ -85,13 +85,13 @@ def compare(
 
     found = Zoo().compare(file, models=models or None, seconds=seconds, **options)
     if json_:
-        show.as_json(found.as_dict())
+        display.as_json(found.as_dict())
         return
-    show.say(found.verdict, style="bold")
+    display.text(found.verdict, style="bold")
     title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
-    show.table(title, CANDIDATE, [_row(c, found.chosen) for c in found.candidates])
+    display.table(title, CANDIDATE, [_row(c, found.chosen) for c in found.candidates])
     for name, why in found.left_out.items():
-        show.say(f"{name}: {why}.", style="yellow")
+        display.text(f"{name}: {why}.", style="yellow")
 
 
 CANDIDATE = ("", "model", "score (95 %)", "train s", "ms/text", "MB (file)", "licence", "Pareto")
@@ -125,9 +125,9 @@ def advise(file: str, model: str | None, json_: bool, **options: Any) -> None:
 
     found = Zoo().advise(file, model=model, **options)
     if json_:
-        show.as_json(found.as_dict())
+        display.as_json(found.as_dict())
         return
-    show.say(found.verdict, style="bold")
+    display.text(found.verdict, style="bold")
     title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
     rows = [
         (
@@ -139,9 +139,9 @@ def advise(file: str, model: str | None, json_: bool, **options: Any) -> None:
         )
         for strategy in found.strategies
     ]
-    show.table(title, ("", "rung", "score", "95 % interval", "s to train"), rows)
+    display.table(title, ("", "rung", "score", "95 % interval", "s to train"), rows)
     for name, why in found.not_tried.items():
-        show.say(f"{name} was not tried: {why}.", style="yellow")
+        display.text(f"{name} was not tried: {why}.", style="yellow")
 
 
 @click.command()
@@ -158,9 +158,9 @@ def holdout(file: str, share: float, json_: bool, **options: Any) -> None:
 
     found = Zoo().hold_out(file, share, **options)
     if json_:
-        show.as_json(found.as_dict())
+        display.as_json(found.as_dict())
         return
-    show.say(
+    display.text(
         f"{found.rows:,} of the {found.of:,} rows of {found.data} are sealed. Judge by them, once:"
         f" chainzoo evaluate MODEL {file} --holdout"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
 
 def add_to(group: Any) -> None:
@@ -35,11 +35,11 @@ def export(model: str, folder: str, format_: str, data: str | None, json_: bool)
 
     found = Zoo().export(model, folder, format=format_, data=data)
     if json_:
-        show.as_json(found.as_dict())
+        display.as_json(found.as_dict())
         return
-    show.say(found.verdict, style="bold")
+    display.text(found.verdict, style="bold")
     for name, (before, after) in found.scores.items():
-        show.say(f"{name} on these rows: {before:.4f} before, {after:.4f} after.")
-    show.say(f"Open it with {found.opens_with}")
+        display.text(f"{name} on these rows: {before:.4f} before, {after:.4f} after.")
+    display.text(f"Open it with {found.opens_with}")
     for note in found.notes:
-        show.say(note, style="yellow")
+        display.text(note, style="yellow")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
@@ -45,17 +45,17 @@ def predict(
     if file and output:
         rows = zoo.predict_file(name, file, output, text_column=text_column)
         if json_:
-            show.as_json({"rows": rows, "output": output})
+            display.as_json({"rows": rows, "output": output})
         else:
-            show.say(f"{rows:,} rows are in {output}.")
+            display.text(f"{rows:,} rows are in {output}.")
         return
     asked = [line.rstrip("\n") for line in sys.stdin] if texts == ("-",) else list(texts)
     answers = zoo.predictor(name).predict(asked)
     if json_:
         values = [answer.as_dict() for answer in answers]
-        show.as_json([{"text": t, **v} for t, v in zip(asked, values, strict=True)])
+        display.as_json([{"text": t, **v} for t, v in zip(asked, values, strict=True)])
         return
-    show.table("", ("text", "answer", "score"), _answers(asked, answers))
+    display.table("", ("text", "answer", "score"), _answers(asked, answers))
 
 
 def _answers(texts: list[str], answers: list[Any]) -> list[tuple[str, str, str]]:
@@ -82,10 +82,10 @@ def list_(json_: bool) -> None:
 
     models = Zoo().models()
     if json_:
-        show.as_json([model.as_dict() for model in models])
+        display.as_json([model.as_dict() for model in models])
         return
     if not models:
-        show.say("No tuned model yet. Make one with: chainzoo tune FILE")
+        display.text("No tuned model yet. Make one with: chainzoo tune FILE")
         return
     rows = [
         (
@@ -99,7 +99,9 @@ def list_(json_: bool) -> None:
         )
         for m in models
     ]
-    show.table("Tuned models", ("model", "aliases", "task", "method", "base", "score", "MB"), rows)
+    display.table(
+        "Tuned models", ("model", "aliases", "task", "method", "base", "score", "MB"), rows
+    )
 
 
 @click.command()
@@ -115,12 +117,12 @@ def describe(name: str, json_: bool) -> None:
 
     model = Zoo().describe(name)
     if json_:
-        show.as_json(model.as_dict())
+        display.as_json(model.as_dict())
         return
     lineage = model.lineage
     list_test_set_uses = Zoo().list_test_set_uses(model.ref)
-    show.say(Report.from_dict(model.report).verdict, style="bold")
-    show.facts(
+    display.text(Report.from_dict(model.report).verdict, style="bold")
+    display.facts(
         {
             "model": model.ref,
             "aliases": ", ".join(model.aliases) or "none",
@@ -151,9 +153,9 @@ def promote(name: str, alias: str, json_: bool) -> None:
 
     model = Zoo().promote(name, alias)
     if json_:
-        show.as_json(model.as_dict())
+        display.as_json(model.as_dict())
     else:
-        show.say(f"{model.name}@{alias} is now {model.ref}.")
+        display.text(f"{model.name}@{alias} is now {model.ref}.")
 
 
 @click.command()
@@ -169,9 +171,9 @@ def rollback(name: str, alias: str, json_: bool) -> None:
 
     model = Zoo().roll_back(name, alias)
     if json_:
-        show.as_json(model.as_dict())
+        display.as_json(model.as_dict())
     else:
-        show.say(f"{model.name}@{alias} is {model.ref} again.")
+        display.text(f"{model.name}@{alias} is {model.ref} again.")
 
 
 @click.command()
@@ -191,6 +193,6 @@ def delete(name: str, yes: bool, json_: bool) -> None:
         click.confirm(f"Delete {model.ref} ({model.size_mb} MB) for good?", abort=True, err=True)
     zoo.delete(name)
     if json_:
-        show.as_json(model.as_dict())
+        display.as_json(model.as_dict())
     else:
-        show.say(f"{model.ref} is deleted.")
+        display.text(f"{model.ref} is deleted.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 
 NEEDED = ("fastapi", "uvicorn", "prometheus_client", "mcp")
 
@@ -41,10 +41,11 @@ def _options(command: Any) -> Any:
             type=click.Path(path_type=Path),
             help="A folder besides the working one whose files may be touched.",
         ),
-        click.option("--yes", is_flag=True, help="Approve plans up to --yes-minutes unasked."),
         click.option(
-            "--yes-minutes",
-            "auto_approve_minutes",
+            "--yes", is_flag=True, help="Approve plans up to --auto-approve-minutes unasked."
+        ),
+        click.option(
+            "--auto-approve-minutes",
             type=float,
             default=10.0,
             show_default=True,
@@ -89,7 +90,9 @@ def serve(models: str | None, json_: bool, at_once: int | None, **told: Any) -> 
         if json_:
             print(json.dumps(address), flush=True)
         else:
-            show.say(f"Serving at {url} (OpenAI's clients: {url}/v1; what there is: {url}/docs).")
+            display.text(
+                f"Serving at {url} (OpenAI's clients: {url}/v1; what there is: {url}/docs)."
+            )
 
     run(Zoo(), settings, up)
 
@@ -116,7 +119,7 @@ def mcp(http: bool, json_: bool, **told: Any) -> None:
         if json_:
             print(json.dumps({"url": f"{url}/mcp"}), flush=True)
         else:
-            show.say(f"MCP at {url}/mcp.")
+            display.text(f"MCP at {url}/mcp.")
 
     serve_http(Zoo(), settings, up)
 

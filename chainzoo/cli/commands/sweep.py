@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 from chainzoo.cli.commands.data import guess_options
 from chainzoo.cli.commands.tuning import show_report
 
@@ -74,10 +74,10 @@ def sweep(
 
     zoo = Zoo()
     try:
-        with _progress(trials, quietly=json_) as listen:
+        with _progress(trials, quiet=json_) as listen:
             found = zoo.sweep(file, trials=trials, test=test, listen=listen, **settings)
     except KeyboardInterrupt:
-        where = show.console(stderr=True)
+        where = display.console(stderr=True)
         where.print("The trials that came to their end are kept. Go on with the same command.")
         raise
     if output:
@@ -87,11 +87,11 @@ def sweep(
     model = _tune(zoo, file, test, found, json_) if tune_ else None
     if json_:
         made = {"model": model.as_dict()} if model else {}
-        show.as_json({**found.as_dict(), "output": output, **made})
+        display.as_json({**found.as_dict(), "output": output, **made})
 
 
 @contextmanager
-def _progress(trials: int, *, quietly: bool) -> Iterator[Listener]:
+def _progress(trials: int, *, quiet: bool) -> Iterator[Listener]:
     """A bar of the trials, and a line for each that has ended."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from transformers.utils.logging import disable_progress_bar
@@ -104,7 +104,7 @@ def _progress(trials: int, *, quietly: bool) -> Iterator[Listener]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=show.console(stderr=True), disable=quietly) as bar:
+    with Progress(*columns, console=display.console(stderr=True), disable=quiet) as bar:
         line = bar.add_task("search", total=trials, note="preparing")
 
         def listen(number: int, event: Event) -> None:
@@ -139,16 +139,16 @@ def _show(found: SweepResult, output: str | None) -> None:
         )
         for trial in found.trials
     ]
-    show.table(f"Search {found.study}", ("trial", "state", metric, "seconds", "settings"), rows)
+    display.table(f"Search {found.study}", ("trial", "state", metric, "seconds", "settings"), rows)
     if found.importance:
         shares = list(found.importance.items())
-        show.table("What moved the score (fANOVA)", ("setting", "share"), shares)
-    show.say(found.verdict, style="bold")
+        display.table("What moved the score (fANOVA)", ("setting", "share"), shares)
+    display.text(found.verdict, style="bold")
     if output:
-        show.say(f"The best recipe is in {output}.")
+        display.text(f"The best recipe is in {output}.")
     else:
         print(found.recipe.to_toml(), end="")
-    show.say(f"The pictures are in {found.folder}.")
+    display.text(f"The pictures are in {found.folder}.")
 
 
 def _short(value: Any) -> str:
@@ -160,10 +160,10 @@ def _tune(zoo: Zoo, file: str, test: str | None, found: SweepResult, json_: bool
     from chainzoo.evaluation import Report
 
     run = zoo.tune(file, test=test, recipe=found.recipe)
-    show.follow(run, quietly=json_)
+    display.follow(run, quiet=json_)
     record = run.wait()
     if not json_:
         report = Report.from_dict(record.report)
-        show.say(f"{record.ref}: {report.verdict}", style="bold")
+        display.text(f"{record.ref}: {report.verdict}", style="bold")
         show_report(report)
     return record

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chainzoo.cli import output as show
+from chainzoo.cli import display
 from chainzoo.cli.commands.data import guess_options, reading_options
 
 if TYPE_CHECKING:
@@ -105,18 +105,18 @@ def embed(
         options=ReadOptions(**options),
     )
     if json_:
-        show.as_json(record.as_dict())
+        display.as_json(record.as_dict())
         return
     report = Report.from_dict(record.report)
-    show.say(f"{record.ref}: {report.verdict}", style="bold")
+    display.text(f"{record.ref}: {report.verdict}", style="bold")
     show_report(report)
 
 
 def _started(run: Run, json_: bool) -> None:
     if json_:
-        show.as_json(run.record.as_dict())
+        display.as_json(run.record.as_dict())
     else:
-        show.say(f"Run {run.id} has begun. Follow it with: chainzoo runs --follow {run.id}")
+        display.text(f"Run {run.id} has begun. Follow it with: chainzoo runs --follow {run.id}")
 
 
 def _finish(zoo: Zoo, run: Run, json_: bool) -> None:
@@ -124,20 +124,20 @@ def _finish(zoo: Zoo, run: Run, json_: bool) -> None:
     from chainzoo.evaluation import Report
 
     try:
-        show.follow(run, quietly=json_)
+        display.follow(run, quiet=json_)
         record = run.wait()
     except KeyboardInterrupt:
-        where = show.console(stderr=True)
+        where = display.console(stderr=True)
         where.print(f"The run goes on. Follow: chainzoo runs --follow {run.id}")
         where.print(f"Stop: chainzoo stop {run.id}")
         raise
     if json_:
-        show.as_json(record.as_dict())
+        display.as_json(record.as_dict())
         return
     report = Report.from_dict(record.report)
-    show.say(f"{record.ref}: {report.verdict}", style="bold")
+    display.text(f"{record.ref}: {report.verdict}", style="bold")
     show_report(report)
-    show.say(f"The report and its pictures are in {record.folder}.")
+    display.text(f"The report and its pictures are in {record.folder}.")
 
 
 def show_report(report: Any) -> None:
@@ -149,10 +149,10 @@ def show_report(report: Any) -> None:
         low, high = report.intervals[name]
         others = [scores[name] for scores in report.baselines.values()]
         rows.append((display_name(name), value, f"{low:.4f} to {high:.4f}", *others))
-    show.table("", ("score", "model", "95 % interval", *report.baselines), rows)
+    display.table("", ("score", "model", "95 % interval", *report.baselines), rows)
     for table in report.tables:
         if len(table.rows) <= 24:
-            show.table(table.title, table.header, table.rows)
+            display.table(table.title, table.header, table.rows)
 
 
 @click.command()
@@ -171,10 +171,10 @@ def runs(follow: str | None, json_: bool) -> None:
         return
     records = [run.record for run in zoo.runs()]
     if json_:
-        show.as_json([record.as_dict() for record in records])
+        display.as_json([record.as_dict() for record in records])
         return
     if not records:
-        show.say("No run yet. Begin one with: chainzoo tune FILE")
+        display.text("No run yet. Begin one with: chainzoo tune FILE")
         return
     rows = [
         (
@@ -187,7 +187,7 @@ def runs(follow: str | None, json_: bool) -> None:
         )
         for r in records
     ]
-    show.table("Runs", ("run", "state", "method", "model", "begun (UTC)", "error"), rows)
+    display.table("Runs", ("run", "state", "method", "model", "begun (UTC)", "error"), rows)
 
 
 @click.command()
@@ -203,6 +203,6 @@ def stop(run: str, json_: bool) -> None:
     found = Zoo().run(run)
     found.stop()
     if json_:
-        show.as_json(found.record.as_dict())
+        display.as_json(found.record.as_dict())
     else:
-        show.say(f"Asked {run} to stop. Go on later with: chainzoo tune --resume {run}")
+        display.text(f"Asked {run} to stop. Go on later with: chainzoo tune --resume {run}")

@@ -11,16 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from chainzoo.agent.assistant import create_zoo_agent
-from chainzoo.agent.conversation import (
-    AgentConversation,
-    ApprovalRequest,
-    Happening,
-    Progress,
-    TextDelta,
-    ToolCall,
-    ToolResult,
-)
-from chainzoo.agent.threads import threads
+from chainzoo.agent.conversation import AgentConversation
+from chainzoo.agent.events import AgentEvent, ToolResult, turn_as_dict
+from chainzoo.agent.threads import list_threads
 from chainzoo.server.errors import APIError, Json
 from chainzoo.server.openai_schemas import Body
 from chainzoo.server.services import Services
@@ -122,20 +115,20 @@ class AgentThreads:
                 )
             self._busy.add(talk.thread)
         try:
-            happenings = self._happenings(talk, told)
+            events = self._events(talk, told)
             yield "thread", {"thread": talk.thread}
-            for happening in happenings:
-                yield named(happening)
+            for agent_event in events:
+                yield agent_event.name, event_values(agent_event)
                 if over.is_set():
                     return
         finally:
             with self._lock:
                 self._busy.discard(talk.thread)
 
-    def _happenings(self, talk: AgentConversation, told: AgentRequest) -> Iterator[Happening]:
+    def _events(self, talk: AgentConversation, told: AgentRequest) -> Iterator[AgentEvent]:
         if told.decisions is None:
-            return talk.ask(told.message or "")
-        waiting = {waits.id for waits in talk.waiting()}
+            return talk.stream(told.message or "")
+        waiting = {request.id for request in talk.pending_approvals()}
         if waiting != set(told.decisions):
             known = ", ".join(sorted(waiting)) or "none"
             raise APIError(
@@ -146,7 +139,7 @@ class AgentThreads:
                 param="decisions",
             )
         answers = {k: d.model_dump(exclude_none=True) for k, d in told.decisions.items()}
-        return talk.decide(answers)
+        return talk.resume(answers)
 
 
 def routes(services: Services) -> APIRouter:
@@ -170,17 +163,22 @@ def routes(services: Services) -> APIRouter:
         return Json(whole(happened))
 
     @router.get(f"{ROUTE}/threads", summary="All conversations, the latest first")
-    async def list_threads() -> Response:
-        found = await services.quick(lambda: threads(services.zoo.home))
+    async def threads() -> Response:
+        summaries = await services.quick(lambda: list_threads(services.zoo.home))
         lines = [
-            {"thread": t.name, "last": t.last.isoformat(), "opening": t.opening} for t in found
+            {
+                "thread": summary.name,
+                "updated_at": summary.updated_at.isoformat(),
+                "first_message": summary.first_message,
+            }
+            for summary in summaries
         ]
         return Json({"threads": lines})
 
     @router.get(f"{ROUTE}/threads/{{thread}}", summary="What waits for an answer in a conversation")
     async def waiting(thread: ThreadName) -> Response:
-        found = await services.quick(lambda: talks.conversation(thread).waiting())
-        return Json({"thread": thread, "waits": [named(one)[1] for one in found]})
+        requests = await services.quick(lambda: talks.conversation(thread).pending_approvals())
+        return Json({"thread": thread, "approval_requests": [event_values(r) for r in requests]})
 
     return router
 
@@ -196,32 +194,15 @@ async def _lines(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[bytes]:
     yield event(whole(happened), "done")
 
 
-def named(happening: Happening) -> tuple[str, Any]:
-    """A happening as the name of an event and plain values."""
-    if isinstance(happening, TextDelta):
-        return "words", {"text": happening.text}
-    if isinstance(happening, ToolCall):
-        return "called", {"tool": happening.tool, "args": plain(happening.arguments)}
-    if isinstance(happening, ToolResult):
-        told = {"tool": happening.tool, "text": happening.text, "failed": happening.failed}
-        return "answered", {**told, "artifact": plain(happening.artifact)}
-    if isinstance(happening, Progress):
-        return "progressed", plain(happening.values)
-    assert isinstance(happening, ApprovalRequest)
-    told = {"id": happening.id, "tool": happening.tool, "args": plain(happening.arguments)}
-    return "waits", {**told, "plan": happening.description}
+def event_values(agent_event: AgentEvent) -> Any:
+    """An event as values for JSON, the artifact of a tool result included."""
+    values = plain(agent_event.as_dict())
+    if isinstance(agent_event, ToolResult):
+        values["artifact"] = plain(agent_event.artifact)
+    return values
 
 
 def whole(happened: list[tuple[str, Any]]) -> Mapping[str, Any]:
     """A turn as one value."""
-
-    def those(name: str) -> list[Any]:
-        return [value for kind, value in happened if kind == name]
-
-    return {
-        "thread": next((value["thread"] for value in those("thread")), None),
-        "words": "".join(value["text"] for value in those("words")),
-        "calls": those("called"),
-        "results": those("answered"),
-        "waits": those("waits"),
-    }
+    thread = next((value["thread"] for name, value in happened if name == "thread"), None)
+    return turn_as_dict(thread, happened)

@@ -1,4 +1,4 @@
-"""The chat model that drives an agent, by a short name."""
+"""Load the chat model that drives an agent, by a short name."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PROVIDERS = {
 }
 
 
-def open_chat_model(zoo: Zoo, name: str | BaseChatModel | None) -> BaseChatModel:
-    """The embedded brain for ``None`` or ``brain``; else a local or a remote model.
+def load_chat_model(zoo: Zoo, name: str | BaseChatModel | None) -> BaseChatModel:
+    """Load the embedded brain (``None`` or ``brain``), a local or a remote chat model.
 
-    ``zoo:NAME`` is a card or a tuned model, ``hf:FOLDER`` a folder of transformers; any other
-    ``provider:model`` (``openai:…``, ``anthropic:…``, ``ollama:…``) is LangChain's to open.
+    ``zoo:NAME`` is a card or a tuned model, ``hf:FOLDER`` a folder of transformers. Any other
+    ``provider:model`` (``openai:…``, ``anthropic:…``, ``ollama:…``) is loaded by LangChain.
 
     Raises:
-        AgentError: the name is none of these, the provider's package is missing, or it refused.
+        AgentError: the name is none of these, or the provider's package or key is missing.
     """
     if name is not None and not isinstance(name, str):
         return name
@@ -40,37 +40,37 @@ def open_chat_model(zoo: Zoo, name: str | BaseChatModel | None) -> BaseChatModel
     provider, _, model = str(name).partition(":")
     if not model:
         raise AgentError(
-            f"{name!r} names no chat model.",
+            f"{name!r} is not the name of a chat model.",
             remedy="Write brain, zoo:NAME, hf:FOLDER, or provider:model such as ollama:qwen3.",
         )
     if provider in LOCAL:
-        local: BaseChatModel = _local(zoo, provider, model)
+        local: BaseChatModel = _load_local(zoo, provider, model)
         return local
-    return _remote(provider, model)
+    return _load_remote(provider, model)
 
 
-def _local(zoo: Zoo, provider: str, model: str) -> Any:
+def _load_local(zoo: Zoo, provider: str, model: str) -> Any:
     from chainzoo.langchain.chat import ChatZoo
 
     if provider == "hf" and not Path(model).expanduser().is_dir():
         raise AgentError(f"There is no folder {model}.", remedy="Check the path after hf:.")
-    chosen = str(Path(model).expanduser().absolute()) if provider == "hf" else model
-    return ChatZoo(model=chosen, home=zoo.home.root)
+    reference = str(Path(model).expanduser().absolute()) if provider == "hf" else model
+    return ChatZoo(model=reference, home=zoo.home.root)
 
 
-def _remote(provider: str, model: str) -> BaseChatModel:
+def _load_remote(provider: str, model: str) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
     package = PROVIDERS.get(provider, f"the LangChain package of {provider}")
     try:
-        opened: BaseChatModel = init_chat_model(model, model_provider=provider)
-        return opened
+        loaded: BaseChatModel = init_chat_model(model, model_provider=provider)
+        return loaded
     except ImportError:
         raise AgentError(
             f"{provider}:{model} needs {package}.", remedy=f"Run `pip install {package}`."
         ) from None
-    except Exception as error:  # Each provider has errors of its own: a missing key, most often.
-        said = str(error).splitlines()[0]
+    except Exception as error:  # Each provider has its own errors, most often for a missing key.
+        reason = (str(error).splitlines() or [""])[0]
         raise AgentError(
-            f"{provider}:{model} cannot be opened: {said}", remedy="Check the name and the key."
+            f"{provider}:{model} cannot be loaded: {reason}", remedy="Check the name and the key."
         ) from None

@@ -1,4 +1,4 @@
-"""How things look in the terminal: tables, facts, JSON, and a run's progress."""
+"""Print to the terminal: tables, facts, texts, JSON, and the progress of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal."""
+    """The console of standard output, or of standard error."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False)
@@ -24,19 +24,26 @@ def as_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
+def text(sentence: str, *, style: str = "") -> None:
+    """Print a sentence; markup in it is not interpreted."""
+    from rich.markup import escape
+
+    console().print(escape(sentence), style=style or None)
+
+
 def table(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table; numbers are aligned to the right."""
+    """Print a table; columns of numbers are aligned to the right."""
     from rich.markup import escape
     from rich.table import Table
 
     body = [list(row) for row in rows]
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
-    for at, name in enumerate(header):
-        numeric = bool(body) and all(isinstance(row[at], int | float) for row in body)
-        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    rendered = Table(title=title or None, title_justify="left", header_style="bold")
+    for column, name in enumerate(header):
+        numeric = bool(body) and all(isinstance(row[column], int | float) for row in body)
+        rendered.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        shown.add_row(*(escape(_cell(value)) for value in row))
-    console().print(shown)
+        rendered.add_row(*(escape(_cell(value)) for value in row))
+    console().print(rendered)
 
 
 def _cell(value: Any) -> str:
@@ -52,21 +59,14 @@ def facts(values: Mapping[str, Any]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    shown = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
     for name, value in values.items():
-        shown.add_row(f"[bold]{name}[/]", escape(str(value)))
-    console().print(shown)
+        grid.add_row(f"[bold]{name}[/]", escape(str(value)))
+    console().print(grid)
 
 
-def say(text: str, *, style: str = "") -> None:
-    """Print a sentence."""
-    from rich.markup import escape
-
-    console().print(escape(text), style=style or None)
-
-
-def follow(run: Run, *, quietly: bool = False) -> None:
-    """Show a run's progress until it ends. Interrupting stops the showing, not the run."""
+def follow(run: Run, *, quiet: bool = False) -> None:
+    """Show a run's progress until it ends. An interrupt stops the display, not the run."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -76,17 +76,16 @@ def follow(run: Run, *, quietly: bool = False) -> None:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=console(stderr=True), disable=quietly) as bar:
-        line = bar.add_task(run.id, total=1, note="preparing")
+    with Progress(*columns, console=console(stderr=True), disable=quiet) as bar:
+        task = bar.add_task(run.id, total=1, note="preparing")
         for event in run.events():
             values = event.values
             if event.kind == "step":
                 note = f"loss {values['loss']:.4f}"
-                bar.update(line, total=values["steps"], completed=values["step"], note=note)
+                bar.update(task, total=values["steps"], completed=values["step"], note=note)
             elif event.kind == "evaluated":
-                first = next((k for k in values if k not in ("step", "epoch")), "")
-                bar.print(
-                    f"  epoch {values['epoch']:g}: {first.replace('_', ' ')} {values[first]:.4f}"
-                )
+                metric = next((name for name in values if name not in ("step", "epoch")), "")
+                score = f"{metric.replace('_', ' ')} {values[metric]:.4f}" if metric else ""
+                bar.print(f"  epoch {values['epoch']:g}: {score}")
             elif event.kind == "finished":
-                bar.update(line, note="done")
+                bar.update(task, note="done")
