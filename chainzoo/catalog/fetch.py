@@ -65,9 +65,9 @@ def _from_source(card: ModelCard, source: Source, folder: Path, progress: Progre
         module.fetch(source, parts, progress)
         _verify(source, parts)
         if not (parts / WEIGHTS[0]).exists() and not (parts / f"{WEIGHTS[0]}.index.json").exists():
-            from chainzoo.catalog.gguf import gguf_to_safetensors
+            from chainzoo.catalog.conversion import convert
 
-            gguf_to_safetensors(parts)
+            convert(parts)
         write_stamp(card.id, str(source), parts)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(parts, folder)
