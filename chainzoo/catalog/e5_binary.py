@@ -115,11 +115,26 @@ class _Reader:
         magic, version = self.unpack("4sI")
         if magic != MAGIC or version != VERSION:
             raise ValueError(f"expected {MAGIC!r} version {VERSION}, found {magic!r} {version}")
-        *sizes, epsilon, block = self.unpack("7ifi")
+        hidden, layers, heads, intermediate, vocabulary, positions, types = self.unpack("7i")
+        epsilon, block = self.unpack("fi")
         if block != BLOCK:
             raise ValueError(f"expected blocks of {BLOCK} weights, found {block}")
         pieces, bos, eos, pad, unk = self.unpack("5i")
-        return Header(*sizes, epsilon, pieces, bos, eos, pad, unk)
+        return Header(
+            hidden=hidden,
+            layers=layers,
+            heads=heads,
+            intermediate=intermediate,
+            vocabulary=vocabulary,
+            positions=positions,
+            types=types,
+            epsilon=epsilon,
+            pieces=pieces,
+            bos=bos,
+            eos=eos,
+            pad=pad,
+            unk=unk,
+        )
 
     def vocabulary(self, pieces: int) -> list[tuple[str, float]]:
         (length,) = self.unpack("Q")
