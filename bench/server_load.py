@@ -38,8 +38,8 @@ from material import base
 
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
+from chainzoo.modeling.precision import resolve_precision
 from chainzoo.registry import Registry
-from chainzoo.tuning.precision import resolve_precision
 from tests.random_models import publish
 
 PLACES = 64

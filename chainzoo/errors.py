@@ -7,6 +7,7 @@
     │   ├── HashMismatchError              what arrived is not what was pinned
     │   ├── NoNetworkError                 nobody answered
     │   └── DiskFullError                  no room for the weights
+    ├── ModelLoadError (OSError)           weights or a tokenizer cannot be loaded from a folder
     ├── DataError (ValueError)             a file of the user's cannot be read as meant
     ├── TaskError (ValueError)             the examples do not fit the task
     ├── RecipeError (ValueError)           a setting is out of range or contradicts another
@@ -16,6 +17,7 @@
     │   └── RunStoppedError                a person asked it to stop
     ├── RegistryError (RuntimeError)       the registry refused
     │   ├── UnknownModelError (LookupError)
+    │   │   └── UnknownReferenceError      also an UnknownCardError: neither has that name
     │   ├── UnknownRunError (LookupError)
     │   └── ParityError                    the saved model does not answer as the tuned one did
     ├── PredictionError (ValueError)       an input cannot be predicted on
@@ -72,6 +74,13 @@ class NoNetworkError(FetchError):
 
 class DiskFullError(FetchError):
     """There is no room for the weights; what was half written has been removed."""
+
+
+class ModelLoadError(ChainZooError, OSError):
+    """Weights, a tokenizer or an image processor cannot be loaded from a folder."""
+
+    def __str__(self) -> str:
+        return ChainZooError.__str__(self)
 
 
 class DataError(ChainZooError, ValueError):
@@ -132,6 +141,10 @@ class RegistryError(ChainZooError, RuntimeError):
 
 class UnknownModelError(RegistryError, LookupError):
     """No tuned model has that name, version or alias."""
+
+
+class UnknownReferenceError(UnknownCardError, UnknownModelError):
+    """A name is neither that of a card nor that of a tuned model."""
 
 
 class UnknownRunError(RegistryError, LookupError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainzoo.catalog import Catalog, ModelCard, fetch
+from chainzoo.catalog import Catalog, ModelCard
 from chainzoo.catalog.fetch import Progress, quiet
 from chainzoo.data import ReadOptions
 from chainzoo.home import Home
@@ -57,7 +57,9 @@ class Zoo:
 
     def find(self, query: str | None = None, **facts: Any) -> list[ModelCard]:
         """Cards by ``task``, ``language``, ``license``, ``max_size_mb`` and words."""
-        return self.catalog.find(query=query, **facts)
+        from chainzoo.modeling.card_ranking import CardRanker
+
+        return self.catalog.find(query=query, rank=CardRanker(self.home), **facts)
 
     def card(self, card_id: str) -> ModelCard:
         """A card by its id."""
@@ -65,7 +67,9 @@ class Zoo:
 
     def fetch(self, card_id: str, progress: Progress = quiet) -> Path:
         """The folder with a card's weights, fetched and verified when it is not there."""
-        return fetch(self.card(card_id), self.home, progress)
+        from chainzoo.modeling.references import fetch_weights
+
+        return fetch_weights(self.card(card_id), self.home, progress)
 
     def inspect(self, data: Any, *, against: Any = None, **options: Any) -> Inspection:
         """What is in a data set and what is wrong with it; ``against`` is another to judge by."""

@@ -11,8 +11,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
-from chainzoo.catalog import Catalog, fetch
+from chainzoo.catalog import Catalog
 from chainzoo.home import Home
+from chainzoo.modeling.references import fetch_weights
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,7 +29,7 @@ def fetched() -> Home:
     """A home with the embedded encoder in it, kept between runs of the tests."""
     where = os.environ.get("CHAINZOO_TEST_HOME", str(ROOT / ".demo-home"))
     found = Home(Path(where))
-    fetch(Catalog.load(found).get("minilm-l6"), found)
+    fetch_weights(Catalog.load(found).get("minilm-l6"), found)
     return found
 
 
@@ -70,9 +71,9 @@ def ticketed(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(folder / "home")
     home.weights.mkdir(parents=True)
     for name in ("minilm-l6", "smollm2-135m"):
-        fetch(Catalog.load(fetched).get(name), fetched)
+        fetch_weights(Catalog.load(fetched).get(name), fetched)
         (home.weights / name).symlink_to(fetched.weights / name, target_is_directory=True)
     card = tiny.causal(home, folder / "llama")
-    fetch(Catalog.load(home).get(card), home)
+    fetch_weights(Catalog.load(home).get(card), home)
     served.tune_tickets(home, folder)
     return home

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainzoo.tuning.batches import TokenBudgetBatches, sorted_batches
+from chainzoo.modeling.batches import sorted_batches
+from chainzoo.tuning.batches import TokenBudgetBatches
 
 LENGTHS = st.lists(st.integers(1, 60), min_size=1, max_size=200)
 

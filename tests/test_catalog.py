@@ -7,6 +7,7 @@ import pytest
 from chainzoo.catalog import Catalog
 from chainzoo.errors import CatalogError, UnknownCardError
 from chainzoo.home import Home
+from chainzoo.modeling.card_ranking import CardRanker
 
 KNOWN_TASKS = {
     "text-classification",
@@ -50,7 +51,9 @@ def test_close_matches_are_named(home: Home) -> None:
 
 
 def test_words_rank_by_meaning(fetched: Home) -> None:
-    found = Catalog.load(fetched).find(query="describe what is in a photograph", limit=3)
+    found = Catalog.load(fetched).find(
+        query="describe what is in a photograph", limit=3, rank=CardRanker(fetched)
+    )
     assert {card.kind for card in found} == {"vision"}
 
 

@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from chainzoo import ChatZoo
-from chainzoo.catalog import Catalog, fetch
+from chainzoo.catalog import Catalog
 from chainzoo.errors import PredictionError, UnknownCardError
 from chainzoo.home import Home
 from chainzoo.langchain.chat.messages import to_prompt
 from chainzoo.langchain.chat.tool_calls import grammar, read_calls
+from chainzoo.modeling.references import fetch_weights
 
 
 class Tune(BaseModel):
@@ -38,7 +39,7 @@ class Find(BaseModel):
 
 @pytest.fixture(scope="module")
 def smollm(fetched: Home) -> Path:
-    return fetch(Catalog.load(fetched).get("smollm2-135m"), fetched)
+    return fetch_weights(Catalog.load(fetched).get("smollm2-135m"), fetched)
 
 
 @pytest.fixture(scope="module")

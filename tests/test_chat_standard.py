@@ -9,9 +9,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
-from chainzoo.catalog import Catalog, fetch
+from chainzoo.catalog import Catalog
 from chainzoo.home import Home
 from chainzoo.langchain.chat import ChatZoo
+from chainzoo.modeling.references import fetch_weights
 
 SMALL = (
     "Left free to call or to answer, a model of 135 M parameters answers; told to call, it does."
@@ -47,7 +48,7 @@ class TestIntegration(Params, ChatModelIntegrationTests):
 
     @pytest.fixture(autouse=True)
     def _home(self, fetched: Home) -> None:
-        fetch(Catalog.load(fetched).get("smollm2-135m"), fetched)
+        fetch_weights(Catalog.load(fetched).get("smollm2-135m"), fetched)
         TestIntegration.home = fetched
 
     home: Home

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from chainzoo.catalog.e5_binary import convert_e5_binary
 from chainzoo.errors import FetchError
+from chainzoo.modeling.e5_binary import convert_e5_binary
 
 REFERENCE = Path(__file__).with_name("e5_reference.json")
 PIECES = ("<s>", "<pad>", "</s>", "<unk>", "▁", "▁ab", "a", "b", "<mask>")

@@ -13,7 +13,7 @@ from chainzoo.home import Home
 from chainzoo.inference import packed_linear as packed
 from chainzoo.inference.engine.read_write_lock import ReadWriteLock
 from chainzoo.inference.packed_linear import PackedLinear, pack
-from chainzoo.modeling.encoder_models import load_encoder
+from chainzoo.modeling.loading import load_encoder
 
 needs_onednn = pytest.mark.skipif(not torch._C._has_mkldnn, reason="this PyTorch has no oneDNN")
 BATCH = {"input_ids": torch.tensor([[101, 7, 8, 102]]), "attention_mask": torch.ones(1, 4).long()}

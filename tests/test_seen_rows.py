@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from chainzoo.modeling.encoder_models import load_encoder
+from chainzoo.modeling.loading import load_encoder
 from chainzoo.tuning.cpu.sparse_embeddings import (
     UsedEmbeddingRows,
     merge_used_rows,

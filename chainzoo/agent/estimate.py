@@ -263,7 +263,7 @@ def _operations_a_second() -> float:
 
     import torch
 
-    from chainzoo.tuning.precision import device
+    from chainzoo.modeling.precision import device
 
     matrix = torch.rand(1024, 1024, device=device())
     float((matrix @ matrix).sum())

@@ -94,7 +94,7 @@ class _Step:
     def __init__(self, model: Any, recipe: Recipe, collate: Any) -> None:
         import torch
 
-        from chainzoo.tuning.precision import device
+        from chainzoo.modeling.precision import device
 
         self.model, self.collate, self.place = model.to(device()).train(), collate, device()
         self.dtype = torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import entry_points
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,9 @@ from chainzoo.errors import CatalogError, UnknownCardError
 from chainzoo.home import Home
 
 ENTRY_POINTS = "chainzoo.cards"
+
+Ranker = Callable[[str, Sequence[ModelCard]], list[ModelCard]]
+"""Gives the cards ordered by how well they match a query, the best first."""
 
 
 class Catalog:
@@ -54,12 +57,15 @@ class Catalog:
         """
         if card_id in self._cards:
             return self._cards[card_id]
-        close = difflib.get_close_matches(card_id.lower(), self._cards, n=3, cutoff=0.4)
         raise UnknownCardError(
-            f"There is no model card {card_id!r}.",
-            remedy=(f"Did you mean {', '.join(close)}? " if close else "")
-            + "See `chainzoo models` for all.",
+            f"There is no model card {card_id!r}.", remedy=self.suggestions(card_id)
         )
+
+    def suggestions(self, card_id: str) -> str:
+        """A sentence that names the cards with ids close to ``card_id``, and the command for all."""
+        close = difflib.get_close_matches(card_id.lower(), self._cards, n=3, cutoff=0.4)
+        question = f"Did you mean {', '.join(close)}? " if close else ""
+        return f"{question}See `chainzoo models` for all."
 
     def find(
         self,
@@ -70,11 +76,14 @@ class Catalog:
         license: str | None = None,  # noqa: A002 - the fact's own name
         max_size_mb: float | None = None,
         limit: int | None = None,
+        rank: Ranker | None = None,
     ) -> list[ModelCard]:
-        """The cards that meet every hard fact; ranked by the words of ``query``, else those
-        that are on this machine first, then by size.
+        """The cards that meet every hard fact; ranked by ``query``, else those on this machine
+        first, then by size.
 
-        A card on which a fact is not stated does not pass a filter on that fact.
+        ``rank`` orders cards by ``query``, such as ``modeling.card_ranking.CardRanker``; without
+        it the number of shared words does. A card on which a fact is not stated does not pass a
+        filter on that fact.
         """
         cards = [
             card
@@ -85,9 +94,7 @@ class Catalog:
             and (max_size_mb is None or (card.size_mb is not None and card.size_mb <= max_size_mb))
         ]
         if query:
-            from chainzoo.catalog.ranking import rank
-
-            cards = rank(query, cards, self._home)
+            cards = (rank or rank_by_shared_words)(query, cards)
         else:
             cards.sort(key=lambda card: (*self._far(card, language or ""), card.size_mb or 1e9))
         return cards[:limit]
@@ -96,6 +103,12 @@ class Catalog:
         """A card for the very language is nearer than one for many; then one that is here."""
         here = self._home is not None and (self._home.weights / card.id).is_dir()
         return language not in card.languages, not here
+
+
+def rank_by_shared_words(query: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """The cards, those first whose summaries share the most words with ``query``."""
+    words = set(query.lower().split())
+    return sorted(cards, key=lambda card: -len(words & set(card.summary().lower().split())))
 
 
 def speaks(card: ModelCard, language: str) -> bool:

@@ -18,6 +18,9 @@ from chainzoo.home import Home
 STAMP = "chainzoo-source.json"
 WEIGHTS = ("model.safetensors",)
 
+Convert = Callable[[Path], None]
+"""Called with a folder whose weights are to become safetensors."""
+
 Progress = Callable[[str, int, int | None], None]
 """Told a file's name, the bytes that are there, and the bytes in all where that is known."""
 
@@ -26,14 +29,20 @@ def quiet(file: str, done: int, total: int | None) -> None:
     """A progress listener for those who do not listen."""
 
 
-def fetch(card: ModelCard, home: Home, progress: Progress = quiet) -> Path:
-    """The folder with the card's weights, configuration and tokenizer; fetched where it is not.
+def fetch(
+    card: ModelCard,
+    home: Home,
+    progress: Progress = quiet,
+    convert: Convert | None = None,
+) -> Path:
+    """The folder with the card's weights, configuration and tokenizer; fetched when it is not there.
 
-    Two processes that ask at once fetch once. A download that was cut is gone on with by the next
-    call; nothing half-done is ever seen in the folder.
+    Two processes that ask at once fetch once. The next call continues a download that was cut off;
+    nothing half-done is ever seen in the folder. ``convert`` turns a source without safetensors (a
+    GGUF file) into safetensors; use ``modeling.references.fetch_weights``, which has one.
 
     Raises:
-        FetchError: no source had it; each source's reason is told.
+        FetchError: no source had it; each source's reason is given.
     """
     from filelock import FileLock
 
@@ -47,7 +56,7 @@ def fetch(card: ModelCard, home: Home, progress: Progress = quiet) -> Path:
         reasons = []
         for source in card.sources:
             try:
-                return _from_source(card, source, folder, progress)
+                return _from_source(card, source, folder, progress, convert)
             except FetchError as error:
                 reasons.append((source, error))
     if len(reasons) == 1:
@@ -56,7 +65,9 @@ def fetch(card: ModelCard, home: Home, progress: Progress = quiet) -> Path:
     raise FetchError(f"{card.id} could not be had from any source. {told}")
 
 
-def _from_source(card: ModelCard, source: Source, folder: Path, progress: Progress) -> Path:
+def _from_source(
+    card: ModelCard, source: Source, folder: Path, progress: Progress, convert: Convert | None
+) -> Path:
     """Gather beside, verify, convert where needed, then rename into place."""
     parts = folder.with_name(f".{card.id}.{source.kind}.part")
     parts.mkdir(parents=True, exist_ok=True)
@@ -65,8 +76,8 @@ def _from_source(card: ModelCard, source: Source, folder: Path, progress: Progre
         module.fetch(source, parts, progress)
         _verify(source, parts)
         if not (parts / WEIGHTS[0]).exists() and not (parts / f"{WEIGHTS[0]}.index.json").exists():
-            from chainzoo.catalog.conversion import convert
-
+            if convert is None:
+                raise FetchError(f"{source} holds no {WEIGHTS[0]}.")
             convert(parts)
         write_stamp(card.id, str(source), parts)
         shutil.rmtree(folder, ignore_errors=True)

@@ -20,7 +20,7 @@ from chainzoo.errors import ParityError, RegistryError
 from chainzoo.export import onnx
 from chainzoo.export import transformers as plain
 from chainzoo.inference.predictor import Predictor
-from chainzoo.tuning.batches import sorted_batches
+from chainzoo.modeling.batches import sorted_batches
 from chainzoo.tuning.forward import BATCH_TOKENS
 from chainzoo.tuning.model_folder import LoadedModel
 

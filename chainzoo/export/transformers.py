@@ -14,6 +14,12 @@ import numpy as np
 
 from chainzoo.errors import RegistryError
 from chainzoo.export.written import ExportedFiles
+from chainzoo.modeling.loading import (
+    LOADING_LOCK,
+    build_auto_model,
+    load_auto_model,
+    load_sentence_transformer,
+)
 from chainzoo.tuning.model_folder import LoadedModel
 
 CLASSES = {
@@ -44,16 +50,14 @@ def write(loaded: LoadedModel, folder: Path) -> ExportedFiles:
 
 def _by_token(loaded: LoadedModel, folder: Path, kind: str, head: str) -> ExportedFiles:
     import torch
-    import transformers
 
     model, labels = loaded.model, loaded.manifest.labels
     config = type(model.encoder.config).from_dict(model.encoder.config.to_dict())
     names = labels.names if kind == "AutoModelForTokenClassification" else ("start", "end")
     config.id2label = dict(enumerate(names))
     config.label2id = {label: at for at, label in enumerate(names)}
-    made_by: Any = getattr(transformers, kind)
     try:
-        made = made_by.from_config(config, dtype=torch.float32)
+        made = build_auto_model(kind, config)
         body = getattr(made, made.base_model_prefix)
         body.load_state_dict(model.encoder.state_dict())
         getattr(made, head).load_state_dict(model.head.state_dict())
@@ -64,7 +68,7 @@ def _by_token(loaded: LoadedModel, folder: Path, kind: str, head: str) -> Export
         ) from None
     made.save_pretrained(folder)
     loaded.task.save_processor(loaded.tokenizer, folder)
-    again = made_by.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
+    again = load_auto_model(kind, folder).eval()
 
     def logits(inputs: dict[str, Any]) -> np.ndarray:
         asked = ("input_ids", "attention_mask", "token_type_ids")
@@ -91,7 +95,8 @@ def _pooled(loaded: LoadedModel, folder: Path) -> ExportedFiles:
     config.label2id = {label: at for at, label in enumerate(manifest.labels.names)}
     model.encoder.save_pretrained(encoder_folder)
     loaded.task.save_processor(loaded.tokenizer, encoder_folder)
-    words = Transformer(str(encoder_folder), max_seq_length=manifest.max_length)
+    with LOADING_LOCK:
+        words = Transformer(str(encoder_folder), max_seq_length=manifest.max_length)
     pooling = Pooling(words.get_embedding_dimension(), pooling_mode=model.settings.pooling)
     size = len(manifest.labels.names)
     dense = Dense(config.hidden_size, size, activation_function=torch.nn.Identity())
@@ -101,7 +106,7 @@ def _pooled(loaded: LoadedModel, folder: Path) -> ExportedFiles:
     for path in encoder_folder.iterdir():
         path.unlink()
     encoder_folder.rmdir()
-    again = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    again = load_sentence_transformer(folder)
 
     def logits(inputs: dict[str, Any]) -> np.ndarray:
         with torch.inference_mode():

@@ -6,9 +6,8 @@ from typing import Literal
 
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
-from chainzoo.registry import Registry
+from chainzoo.modeling.references import resolve
 from chainzoo.tasks.base import shares_encoder
-from chainzoo.tuning.base_checkpoint import load_base_checkpoint
 
 
 def open_predictor(
@@ -27,11 +26,9 @@ def open_predictor(
         UnknownModelError: the registry has no such model.
         RegistryError: a file of the model is missing or damaged.
     """
-    registry = Registry(home)
-    record = registry.get(ref)
-    folder = registry.path(record)
-    base = None if record.method == "full" else load_base_checkpoint(home, record.base).folder
-    predictor = Predictor.load(folder, base, name=record.ref, precision=precision)
+    model = resolve(home, ref, ("version",))
+    folders = model.fetch()
+    predictor = Predictor.load(folders.folder, folders.base, name=model.ref, precision=precision)
     if packed and shares_encoder(predictor.loaded.task):
         from chainzoo.inference.packed_linear import pack
 

@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from chainzoo.errors import TaskError
+from chainzoo.modeling.pooling import mean_pool, pool
 from chainzoo.modeling.settings import ModelSettings
-
-
-def load_encoder(base: Path, quantization: Any = None) -> Any:
-    """The bare encoder in a folder, in float32 (or quantized, on the card), from safetensors only.
-
-    Raises:
-        TaskError: the folder holds no encoder that can be read.
-    """
-    try:
-        encoder = _without_pooler(base, quantization)
-    except (OSError, ValueError, KeyError) as error:
-        raise TaskError(
-            f"{base} holds no encoder that can be loaded: {str(error).splitlines()[0]}",
-            remedy="Fetch the card again, or choose a card of kind 'encoder'.",
-        ) from None
-    return encoder
-
-
-def _without_pooler(base: Path, quantization: Any) -> Any:
-    """Heads here pool for themselves; an unused layer would only be decayed and stored."""
-    from transformers import AutoModel
-
-    options: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True}
-    if quantization is not None:
-        options.update(quantization_config=quantization, device_map={"": 0})
-    try:
-        return AutoModel.from_pretrained(base, add_pooling_layer=False, **options)
-    except TypeError:  # A family that has no pooler to leave out.
-        return AutoModel.from_pretrained(base, **options)
 
 
 class EncoderWithHead(nn.Module):
@@ -89,9 +59,7 @@ class EncoderWithHead(nn.Module):
 
     def pool(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """One vector a row, of shape (rows, hidden size)."""
-        if self.settings.pooling == "cls":
-            return hidden[:, 0]
-        return mean_of(hidden, mask)
+        return pool(hidden, mask, self.settings.pooling)
 
     def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Cross entropy; of each label by itself where any number of them may apply."""
@@ -102,12 +70,6 @@ class EncoderWithHead(nn.Module):
         return functional.cross_entropy(
             logits.flatten(0, -2), labels.flatten(), weight=weights, label_smoothing=smoothing
         )
-
-
-def mean_of(hidden: Tensor, mask: Tensor) -> Tensor:
-    """The mean vector of the tokens that ``mask`` has, of shape (rows, hidden size)."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1)
 
 
 class EntityPairModel(EncoderWithHead):
@@ -128,7 +90,7 @@ class EntityPairModel(EncoderWithHead):
             begun = marks[name].long().argmax(dim=1)
             inner = marks[name].clone()
             inner[rows, begun] = 0
-            found += [hidden[rows, begun], mean_of(hidden, inner)]
+            found += [hidden[rows, begun], mean_pool(hidden, inner)]
         return torch.cat(found, dim=-1)
 
 

@@ -8,40 +8,15 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from chainzoo.errors import TaskError
 from chainzoo.modeling.settings import GenerationOptions, ModelSettings
 
 BATCH_TOKENS = 16_384  # Of prompts and answers together, times the beams.
-
-
-def load_writer(base: Path, settings: ModelSettings) -> GenerativeModel:
-    """The language model in a folder, in float32 (or quantized, on the card).
-
-    Raises:
-        TaskError: the folder holds no model that writes.
-    """
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
-
-    options: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True}
-    if settings.quantization is not None:
-        options.update(quantization_config=settings.quantization, device_map={"": 0})
-    try:
-        config = AutoConfig.from_pretrained(base)
-        kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        model = kind.from_pretrained(base, **options)
-    except (OSError, ValueError, KeyError) as error:
-        raise TaskError(
-            f"{base} holds no model that writes text: {str(error).splitlines()[0]}",
-            remedy="Choose a card of kind 'seq2seq' or 'causal'.",
-        ) from None
-    return GenerativeModel(model, settings)
 
 
 class GenerativeModel(nn.Module):

@@ -8,7 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from chainzoo.errors import TaskError
-from chainzoo.modeling.encoder_models import EncoderWithHead, load_encoder
+from chainzoo.modeling.encoder_models import EncoderWithHead
+from chainzoo.modeling.loading import load_encoder
 from chainzoo.modeling.settings import ModelSettings
 
 

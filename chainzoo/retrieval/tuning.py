@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo.catalog import Catalog, fetch, weights_sha256
+from chainzoo.catalog import Catalog, weights_sha256
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.examples import Conversation, RankedPair, TextPair
 from chainzoo.data.read import read
@@ -18,12 +18,14 @@ from chainzoo.errors import DataError, RecipeError
 from chainzoo.evaluation import Report
 from chainzoo.home import Home
 from chainzoo.metrics.bootstrap import intervals, paired_difference
+from chainzoo.modeling.loading import load_sentence_transformer
+from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import Lineage, ModelRecord, Registry
 from chainzoo.registry.names import check_name, name_from
 from chainzoo.registry.records import installed_packages
 from chainzoo.tasks import ReportTable
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
-from chainzoo.tuning.contrastive import open_sentence_encoder, tune_embeddings
+from chainzoo.tuning.contrastive import tune_embeddings
 
 TASK = "sentence-similarity"
 HOLDOUT = 0.1
@@ -57,7 +59,7 @@ def tune_encoder(
             f"{card.id} is a model of kind {card.kind!r}; embeddings need an encoder.",
             remedy="Choose another: chainzoo models --task text-ranking",
         )
-    folder = fetch(card, home)
+    folder = fetch_weights(card, home)
     base = BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
     parts = own_split(table) or split(table, HOLDOUT, SEED)
     learnt = [pairs[id(e)] for e in parts.train if id(e) in pairs]
@@ -71,7 +73,7 @@ def tune_encoder(
     work = home.cache / "embeddings" / uuid.uuid4().hex[:12]
     work.mkdir(parents=True)
     try:
-        before = _counts(open_sentence_encoder(folder, card.pooling), asked)
+        before = _counts(load_sentence_transformer(folder, card.pooling), asked)
         encoder = tune_embeddings(
             base,
             learnt,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainzoo.modeling.loading import LOADING_LOCK
 from chainzoo.tasks import LabelSpace, ModelSettings, Task
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 
@@ -51,10 +52,11 @@ def _vectors(
     """A vector for each unit (text or token) of each part, from the frozen encoder."""
     import torch
 
+    from chainzoo.modeling.precision import best_precision, device
     from chainzoo.tuning.forward import logits
-    from chainzoo.tuning.precision import best_precision, device
 
-    model = task.build(base.folder, ModelSettings(labels, base.pooling or "mean", 0.0))
+    with LOADING_LOCK:
+        model = task.build(base.folder, ModelSettings(labels, base.pooling or "mean", 0.0))
     size = model.head.in_features
     model.head = torch.nn.Linear(size, size)  # As it is: what comes out are the vectors.
     with torch.no_grad():

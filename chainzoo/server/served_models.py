@@ -8,9 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from chainzoo.catalog import ModelCard, fetch
+from chainzoo.catalog import ModelCard
 from chainzoo.catalog.fetch import STAMP
 from chainzoo.errors import PredictionError, UnknownCardError, UnknownModelError
+from chainzoo.modeling.loading import load_tokenizer
+from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord
 from chainzoo.zoo import Zoo
 
@@ -64,7 +66,7 @@ class ServedModels:
                     f"{card.id} is a model of kind {card.kind!r} and cannot chat.",
                     remedy="Name a card of kind 'causal', or a model tuned for dialogue.",
                 )
-            return ChatModelEntry(card.id, fetch(card, self.zoo.home))
+            return ChatModelEntry(card.id, fetch_weights(card, self.zoo.home))
         record = self.tuned(ref)
         if record.task != "dialogue":
             raise PredictionError(
@@ -99,12 +101,12 @@ class ServedModels:
         """Tokens of texts as a model reads them; its tokenizer lies with it or with its base."""
         card = self._card(name)
         if card is not None:
-            folder = fetch(card, self.zoo.home)
+            folder = fetch_weights(card, self.zoo.home)
         else:
             record = self.tuned(name)
             folder = self._registry.path(record)
             if not (folder / "tokenizer_config.json").is_file():
-                folder = fetch(self.zoo.card(record.base), self.zoo.home)
+                folder = fetch_weights(self.zoo.card(record.base), self.zoo.home)
         ids = _tokenizer(folder)(texts)["input_ids"] if texts else []
         return sum(map(len, ids))
 
@@ -160,9 +162,7 @@ class ServedModels:
 
 @lru_cache(maxsize=64)
 def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder)
+    return load_tokenizer(folder)
 
 
 def _use(card: ModelCard) -> str:

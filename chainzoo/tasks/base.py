@@ -14,6 +14,7 @@ import numpy as np
 
 from chainzoo.errors import PredictionError
 from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.loading import load_encoder, load_tokenizer
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 
 BYTE_LEVEL = ("roberta", "gpt2", "bart", "longformer", "deberta")
@@ -29,12 +30,10 @@ class TaskBase:
 
     def open_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""
-        from transformers import AutoTokenizer
-
         config = folder / "config.json"
         known = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
         options = {"add_prefix_space": True} if known.get("model_type") in BYTE_LEVEL else {}
-        return AutoTokenizer.from_pretrained(folder, **options)
+        return load_tokenizer(folder, **options)
 
     def save_processor(self, processor: Any, folder: Path) -> None:
         """Its own files."""
@@ -50,8 +49,6 @@ class TaskBase:
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
         """The encoder in a folder, in the task's network."""
-        from chainzoo.modeling.encoder_models import load_encoder
-
         return self.network(load_encoder(base, settings.quantization), settings)
 
     def network(self, encoder: Any, settings: ModelSettings) -> Any:

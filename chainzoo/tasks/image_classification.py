@@ -11,6 +11,7 @@ import numpy as np
 from chainzoo.data.examples import ImageExample
 from chainzoo.errors import PredictionError, TaskError
 from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.loading import load_image_processor
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase
 from chainzoo.tasks.predictions import TextPrediction
@@ -30,9 +31,7 @@ class ImageClassification(TaskBase):
 
     def open_processor(self, folder: Path) -> Any:
         """The image processor, in its Pillow form: it needs no torchvision."""
-        from transformers import AutoImageProcessor
-
-        return AutoImageProcessor.from_pretrained(folder, backend="pil")
+        return load_image_processor(folder)
 
     def example(self, value: Any) -> ImageExample:
         """The path of a picture, plain or in a row under ``image``."""

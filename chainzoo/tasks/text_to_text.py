@@ -16,6 +16,7 @@ import numpy as np
 from chainzoo.data.examples import TextPair, Turn
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
+from chainzoo.modeling.loading import load_language_model, load_tokenizer
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, a_text
 from chainzoo.tasks.predictions import TextOutput
@@ -32,9 +33,7 @@ class GenerationTask(TaskBase):
 
     def open_processor(self, folder: Path) -> Any:
         """The tokenizer; it knows (``is_seq2seq``) which kind of model it belongs to."""
-        from transformers import AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer = load_tokenizer(folder)
         known = folder / ARCHITECTURE
         if not known.exists():
             known = folder / "config.json"
@@ -49,9 +48,11 @@ class GenerationTask(TaskBase):
         (folder / ARCHITECTURE).write_text(json.dumps(values), encoding="utf-8")
 
     def build(self, base: Path, settings: ModelSettings) -> Any:
-        from chainzoo.modeling.generation import load_writer
+        from chainzoo.modeling.generation import GenerativeModel
 
-        return load_writer(base, settings)
+        return GenerativeModel(
+            load_language_model(base, quantization=settings.quantization), settings
+        )
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from chainzoo.catalog import Catalog, ModelCard, fetch, weights_sha256
+from chainzoo.catalog import Catalog, ModelCard, weights_sha256
 from chainzoo.errors import RecipeError
 from chainzoo.home import Home
+from chainzoo.modeling.references import fetch_weights
 from chainzoo.tasks import Task
 
 
@@ -32,7 +33,7 @@ def load_base_checkpoint(home: Home, card_id: str, task: Task | None = None) -> 
     """
     card = Catalog.load(home).get(card_id)
     check_card_kind(card, task)
-    folder = fetch(card, home)
+    folder = fetch_weights(card, home)
     return BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
 
 

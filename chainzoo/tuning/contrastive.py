@@ -12,27 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import MissingExtraError
+from chainzoo.modeling.loading import load_sentence_transformer
+from chainzoo.modeling.precision import best_precision
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.cpu.allocator import keep_freed_memory
-from chainzoo.tuning.precision import best_precision
 
 Scored = tuple[str, str, float]
 LONGEST = 192  # Token ids of a text; what makes two belong together shows early.
 PAIRS = 1000  # Of few texts, so many are made at least.
 # They print to the terminal, or gather examples for a page of a hub.
 TALKATIVE = ("PrinterCallback", "SentenceTransformerModelCardCallback", "ModelCardCallback")
-
-
-def open_sentence_encoder(folder: Path, pooling: str | None = None) -> Any:
-    """A ``SentenceTransformer``: of a folder that is one, or of a bare encoder with pooling."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-
-    if (folder / "modules.json").is_file() and (folder / "1_Pooling" / "config.json").is_file():
-        return SentenceTransformer(str(folder), local_files_only=True)
-    words = Transformer(str(folder))
-    width = words.get_embedding_dimension()
-    return SentenceTransformer(modules=[words, Pooling(width, pooling_mode=pooling or "mean")])
 
 
 def tune_embeddings(
@@ -73,7 +62,7 @@ def tune_embeddings(
     from chainzoo.tuning.cpu.byte_dropout import set_dropout
 
     keep_freed_memory()
-    encoder = open_sentence_encoder(base.folder, base.pooling)
+    encoder = load_sentence_transformer(base.folder, base.pooling)
     encoder.max_seq_length = min(encoder.max_seq_length or LONGEST, LONGEST)
     set_dropout(encoder, 0.0)  # Few passes over few pairs fit too little rather than too much.
     columns: dict[str, list[Any]] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.errors import RecipeError
+from chainzoo.modeling.precision import resolve_precision
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
-from chainzoo.tuning.precision import resolve_precision
 from chainzoo.tuning.recipe import Recipe
 
 LONGEST = 512  # Longer windows cost more than quadratically and rarely pay on short texts.

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from chainzoo.modeling.precision import Precision
 from chainzoo.tasks import GenerativeTask
 from chainzoo.tuning.encoding import EncodedData
 from chainzoo.tuning.forward import likelihoods, logits
-from chainzoo.tuning.precision import Precision
 
 MAX_EXPONENT = 700.0  # exp() of more overflows a float64.
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from chainzoo.modeling.batches import sorted_batches
 from chainzoo.tasks import Feature, GenerationOptions, GenerativeTask, LabelSpace, Task
 from chainzoo.tasks.predictions import TextOutput
-from chainzoo.tuning.batches import sorted_batches
 from chainzoo.tuning.model_folder import LoadedModel
 
 BATCH_TOKENS = 2048  # Above this a processor's caches overflow and nothing is gained.

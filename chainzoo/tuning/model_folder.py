@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from chainzoo.errors import RegistryError
+from chainzoo.modeling.loading import LOADING_LOCK, load_adapter
+from chainzoo.modeling.precision import device, resolve_precision
 from chainzoo.tasks import LabelSpace, ModelSettings, Task, get_task
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
-from chainzoo.tuning.precision import device, resolve_precision
 from chainzoo.tuning.recipe import Recipe
 
 FORMAT = 1
@@ -151,12 +152,10 @@ def load(
     )
     source = cast(Path, base) if manifest.needs_base else folder / "encoder"
     try:
-        model = task.build(source, settings)
+        with LOADING_LOCK:
+            model = task.build(source, settings)
         if manifest.method in ("lora", "qlora"):
-            from peft import PeftModel
-
-            adapted = PeftModel.from_pretrained(model.encoder, str(folder / "adapter"))
-            model.encoder = adapted.merge_and_unload()
+            model.encoder = load_adapter(model.encoder, folder / "adapter")
         model.head.load_state_dict(load_file(folder / "head.safetensors"))
         tokenizer = task.open_processor(folder / "tokenizer")
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
@@ -172,7 +171,8 @@ def untuned(task: Task, base: BaseCheckpoint, labels: LabelSpace, recipe: Recipe
     import torch
 
     settings = ModelSettings(labels, pooling=recipe.pooling or "mean", dropout=0.0)
-    model = task.build(base.folder, settings)
+    with LOADING_LOCK:
+        model = task.build(base.folder, settings)
     dtype = getattr(torch, resolve_precision(recipe.precision))
     manifest = Manifest(task.name, labels, base.card, base.sha256, recipe)
     tokenizer = task.open_processor(base.folder)

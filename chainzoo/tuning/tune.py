@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo import atomic
+from chainzoo.modeling.loading import LOADING_LOCK
+from chainzoo.modeling.precision import resolve_precision
 from chainzoo.tasks import ModelSettings, get_task
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.context import RunContext
@@ -16,7 +18,6 @@ from chainzoo.tuning.dev_scores import DevScorer
 from chainzoo.tuning.encoding import EncodedData, encode_data
 from chainzoo.tuning.events import Event
 from chainzoo.tuning.model_folder import Manifest, TunedModel, save
-from chainzoo.tuning.precision import resolve_precision
 from chainzoo.tuning.recipe import Recipe
 from chainzoo.tuning.training_data import TrainingData
 
@@ -66,7 +67,8 @@ def _build_model(base: BaseCheckpoint, recipe: Recipe, encoded: EncodedData) -> 
         quantization() if recipe.method == "qlora" else None,
         recipe.method,
     )
-    model = encoded.task.build(base.folder, settings)
+    with LOADING_LOCK:
+        model = encoded.task.build(base.folder, settings)
     return prepare(model, recipe, encoded.train, encoded.pad_id)
 
 

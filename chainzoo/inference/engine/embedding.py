@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
-from torch.nn.functional import normalize
 
 from chainzoo.data.examples import TextExample
-from chainzoo.modeling.encoder_models import mean_of
+from chainzoo.modeling.loading import load_tokenizer
+from chainzoo.modeling.pooling import Pooling, embed
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, a_text
 
@@ -22,9 +22,7 @@ class Embedding(TaskBase):
 
     def open_processor(self, folder: Any) -> Any:
         """The tokenizer as it is."""
-        from transformers import AutoTokenizer
-
-        return AutoTokenizer.from_pretrained(folder)
+        return load_tokenizer(folder)
 
     def example(self, value: Any) -> TextExample:
         """A text."""
@@ -61,17 +59,15 @@ class Embedding(TaskBase):
 class Pooled(nn.Module):
     """The mean of the tokens' vectors, or the first, made as long as 1."""
 
-    def __init__(self, encoder: Any, pooling: str) -> None:
+    def __init__(self, encoder: Any, pooling: Pooling) -> None:
         super().__init__()
-        self.encoder, self.pooling = encoder, pooling
+        self.encoder = encoder
+        self.pooling: Pooling = pooling
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """``logits`` are the vectors."""
-        hidden = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask
-        ).last_hidden_state.float()
-        pooled = hidden[:, 0] if self.pooling == "cls" else mean_of(hidden, attention_mask)
-        return {"logits": normalize(pooled)}
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return {"logits": embed(hidden, attention_mask, self.pooling)}
 
 
 EMBEDDING = Embedding()

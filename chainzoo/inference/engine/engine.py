@@ -9,16 +9,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from chainzoo.catalog import Catalog, fetch
 from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.alias_cache import AliasCache
 from chainzoo.inference.engine.batching import BatchJob, WorkerPool
+from chainzoo.inference.engine.embedding import EMBEDDING
 from chainzoo.inference.engine.model_cache import CachedModel, DedicatedModel, ModelCache
 from chainzoo.inference.engine.read_write_lock import ReadWriteLock
 from chainzoo.inference.engine.shared_base import ServedModel
 from chainzoo.inference.engine.threads import lanes, physical_cores, use_cores
 from chainzoo.inference.predictor import read_inputs, read_options
+from chainzoo.modeling.references import resolve
 from chainzoo.registry import Registry
 
 if TYPE_CHECKING:
@@ -218,20 +219,14 @@ class Engine:
         self._lanes.add(BatchJob(tenant, asked, tenant.encode(asked), inner))
 
     def _embed(self, ref: str, texts: list[str], future: Future[list[Any]]) -> None:
-        catalog = Catalog.load(self.home)
-        card = None if "@" in ref else next((card for card in catalog if card.id == ref), None)
-        if card is not None:
-            folder, pooling = fetch(card, self.home), str(card.pooling or "mean")
-        else:
-            record = self._resolver.get(ref)
-            if record.task != "sentence-similarity":
-                raise RegistryError(
-                    f"{record.ref} was tuned for {record.task}, not for embeddings.",
-                    remedy="Make one with `chainzoo embed FILE`.",
-                )
-            ref, folder = record.ref, self.registry.path(record)
-            pooling = str(record.lineage.recipe.get("pooling", "mean"))
-        self._queue(self._shelf.embedding(ref, folder, pooling), texts, future)
+        model = resolve(self.home, ref, versions=self._resolver)
+        if model.record is not None and model.record.task != EMBEDDING.name:
+            raise RegistryError(
+                f"{model.ref} was tuned for {model.record.task}, not for embeddings.",
+                remedy="Make one with `chainzoo embed FILE`.",
+            )
+        folder = model.fetch().folder
+        self._queue(self._shelf.embedding(model.ref, folder, model.pooling), texts, future)
 
 
 def _prepare(prepare: Callable[[Future[list[Any]]], None], future: Future[list[Any]]) -> None:

@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from chainzoo.catalog import Catalog, fetch
+from chainzoo.catalog import Catalog
 from chainzoo.errors import RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.served_model import Tokenizers, embedding_tenant, open_tenant
 from chainzoo.inference.engine.shared_base import ServedModel, SharedBase
 from chainzoo.inference.predictor import Predictor
+from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord, Registry
 from chainzoo.tasks import get_task
 from chainzoo.tasks.base import shares_encoder
@@ -194,4 +195,4 @@ class ModelCache:
         folder = self.home.weights / card_id
         if f"base {folder}" in self._entries:
             return folder
-        return fetch(Catalog.load(self.home).get(card_id), self.home)
+        return fetch_weights(Catalog.load(self.home).get(card_id), self.home)

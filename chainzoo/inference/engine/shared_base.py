@@ -23,9 +23,9 @@ from chainzoo.inference.engine.multi_lora import (
 )
 from chainzoo.inference.engine.read_write_lock import ReadWriteLock
 from chainzoo.inference.packed_linear import PackedLinear, pack
-from chainzoo.modeling.encoder_models import load_encoder
+from chainzoo.modeling.loading import LOADING_LOCK, load_encoder
+from chainzoo.modeling.precision import device, resolve_precision
 from chainzoo.tasks import Feature, LabelSpace, ModelSettings
-from chainzoo.tuning.precision import device, resolve_precision
 
 WIDTHS = 8  # A batch is as wide as a multiple: each other width costs the making of kernels.
 
@@ -232,7 +232,10 @@ class SharedBase:
         """The task's own network around a base that has been run, with the rows' heads."""
         known = self._shells.by_kind
         if tenant.kind not in known:
-            shell = tenant.task.network(PrecomputedEncoder(self.encoder.config), tenant.settings)
+            with LOADING_LOCK:
+                shell = tenant.task.network(
+                    PrecomputedEncoder(self.encoder.config), tenant.settings
+                )
             if tenant.head is not None:
                 shell.head = PerRowHeads(tenant.head.weight)
             known[tenant.kind] = shell.to(self.place[0]).eval()

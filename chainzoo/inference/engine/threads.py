@@ -23,7 +23,7 @@ def physical_cores() -> int:
 
 def lanes() -> int:
     """How many batches go through shared bases at once: one a core, some; one on a card."""
-    from chainzoo.tuning.precision import device
+    from chainzoo.modeling.precision import device
 
     return 1 if device().type != "cpu" else min(physical_cores(), MOST_LANES)
 

@@ -9,14 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from chainzoo.catalog import Catalog, fetch
-from chainzoo.errors import (
-    PredictionError,
-    RegistryError,
-    UnknownCardError,
-    UnknownModelError,
-)
+from chainzoo.catalog import Catalog
+from chainzoo.errors import ModelLoadError, PredictionError
 from chainzoo.home import Home
+from chainzoo.modeling.loading import load_adapter, load_causal_lm, load_tokenizer
+from chainzoo.modeling.references import fetch_weights, resolve
 
 MANIFEST = "chainzoo.json"
 CHATML = (
@@ -51,52 +48,21 @@ def find_folder(model: str, home: Path | None) -> Path:
     """The folder of a model: a folder's path, a tuned model's name, or a card's id (fetched).
 
     Raises:
-        UnknownCardError: it is neither. FetchError: the card's weights cannot be had.
+        UnknownReferenceError: it is none of these. FetchError: the card's weights cannot be had.
         PredictionError: the card is no chat model.
     """
-    folder = Path(model).expanduser()
-    if folder.is_dir():
-        return folder.absolute()
-    where = Home(home) if home else Home.default()
-    tuned = _tuned(model, where)
-    if tuned is not None:
-        return tuned
-    try:
-        card = Catalog.load(where).get(model)
-    except UnknownCardError as error:
-        raise UnknownCardError(
-            f"{model!r} is neither a folder, nor a tuned model, nor a card.", remedy=error.remedy
-        ) from None
-    if card.kind != "causal":
+    found = resolve(Home(home) if home else Home.default(), model, ("folder", "card", "version"))
+    if found.card is not None and found.card.kind != "causal":
         raise PredictionError(
-            f"{card.id} is a model of kind {card.kind!r} and cannot chat.",
+            f"{found.ref} is a model of kind {found.card.kind!r} and cannot chat.",
             remedy="Choose a card of kind 'causal', such as smollm2-135m.",
         )
-    return fetch(card, where)
-
-
-def _tuned(ref: str, home: Home) -> Path | None:
-    """The folder of a model that was tuned for dialogue; ``None`` where no tuned model is called so.
-
-    A card goes before a tuned model of the same name, unless its version or alias is told.
-    """
-    from chainzoo.registry import Registry
-
-    if not home.root.is_dir():
-        return None
-    if "@" not in ref and any(card.id == ref for card in Catalog.load(home)):
-        return None
-    registry = Registry(home)
-    try:
-        record = registry.get(ref)
-    except (UnknownModelError, RegistryError):
-        return None
-    if record.task != "dialogue":
+    if found.record is not None and found.record.task != "dialogue":
         raise PredictionError(
-            f"{record.ref} was tuned for {record.task} and cannot chat.",
+            f"{found.ref} was tuned for {found.record.task} and cannot chat.",
             remedy="Tune a model for dialogue, or name a card of kind 'causal'.",
         )
-    return registry.path(record)
+    return found.fetch().folder
 
 
 @lru_cache(maxsize=2)
@@ -109,26 +75,21 @@ def load_chat(folder: Path, home: Path | None = None) -> LoadedChatModel:
         PredictionError: there is no causal language model in the folder.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from chainzoo.tuning.precision import best_precision, device
+    from chainzoo.modeling.precision import best_precision, device
 
     if (folder / MANIFEST).is_file():
         return _load_tuned(folder, Home(home) if home else Home.default())
     adapter = next((at for at in (folder, folder / "adapter") if _is_adapter(at)), None)
     base = _base_of(adapter) if adapter else folder
     try:
-        tokenizer = AutoTokenizer.from_pretrained(base)
-        model = AutoModelForCausalLM.from_pretrained(
-            base, dtype=getattr(torch, best_precision()), use_safetensors=True
-        )
+        tokenizer = load_tokenizer(base)
+        model = load_causal_lm(base, dtype=getattr(torch, best_precision()))
         if adapter:
-            from peft import PeftModel
-
-            model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    except (OSError, ValueError, KeyError) as error:
+            model = load_adapter(model, adapter)
+    except ModelLoadError as error:
         raise PredictionError(
-            f"{folder} holds no chat model that can be loaded: {str(error).splitlines()[0]}",
+            f"{folder} holds no chat model that can be loaded: {error.message}",
             remedy="Give a folder of a causal language model with safetensors.",
         ) from None
     context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
@@ -140,7 +101,9 @@ def _load_tuned(folder: Path, home: Home) -> LoadedChatModel:
     from chainzoo.tuning.model_folder import Manifest, load
 
     manifest = Manifest.read(folder)
-    base = fetch(Catalog.load(home).get(manifest.base), home) if manifest.needs_base else None
+    base = (
+        fetch_weights(Catalog.load(home).get(manifest.base), home) if manifest.needs_base else None
+    )
     found = load(folder, base)
     model = found.model.encoder
     context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)

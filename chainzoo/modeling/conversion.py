@@ -15,8 +15,8 @@ def convert(folder: Path) -> None:
     Raises:
         FetchError: the folder holds no weights of a known form, or they cannot be read.
     """
-    from chainzoo.catalog.e5_binary import MAGIC, convert_e5_binary
-    from chainzoo.catalog.gguf import gguf_to_safetensors
+    from chainzoo.modeling.e5_binary import MAGIC, convert_e5_binary
+    from chainzoo.modeling.gguf import gguf_to_safetensors
 
     for path in folder.glob("*.bin"):
         with path.open("rb") as opened:
