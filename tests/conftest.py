@@ -42,7 +42,7 @@ def minilm(fetched: Home) -> Path:
 @pytest.fixture(scope="session")
 def multilingual(fetched: Home) -> Path:
     """The folder of the embedded multilingual encoder: real weights."""
-    return fetch(Catalog.load(fetched).get("multilingual-e5-small"), fetched)
+    return fetch_weights(Catalog.load(fetched).get("multilingual-e5-small"), fetched)
 
 
 @pytest.fixture
