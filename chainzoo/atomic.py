@@ -30,7 +30,7 @@ def file(path: Path) -> Iterator[Path]:
         OSError: the file could not be written; ``path`` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    tmp_path = _temporary(path)
+    tmp_path = temporary_path(path)
     try:
         yield tmp_path
         _flush(tmp_path)
@@ -41,23 +41,29 @@ def file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def folder(path: Path) -> Iterator[Path]:
+def folder(path: Path, *, token: str | None = None, replace: bool = True) -> Iterator[Path]:
     """Replace the folder at ``path`` with the new folder that the block fills.
 
     An existing folder is moved aside before the rename and removed after it. A rename of folders
     cannot replace one that has files, so there is an instant at which ``path`` does not exist.
 
+    With a ``token`` the temporary folder is :func:`temporary_path` of it, where the caller finds it
+    after a crash. Without ``replace`` an existing folder stays.
+
     Raises:
+        FileExistsError: ``path`` exists, and ``replace`` is false.
         OSError: the folder could not be written; ``path`` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    tmp_path = _temporary(path)
+    tmp_path = temporary_path(path, token)
     tmp_path.mkdir()
     try:
         yield tmp_path
         for written in tmp_path.rglob("*"):
             if written.is_file():
                 _flush(written)
+        if path.exists() and not replace:
+            raise FileExistsError(f"{path} exists already.")
         _swap(tmp_path, path)
     finally:
         shutil.rmtree(tmp_path, ignore_errors=True)
@@ -76,12 +82,13 @@ def write_bytes(path: Path, content: bytes) -> None:
         tmp_path.write_bytes(content)
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
+def temporary_path(path: Path, token: str | None = None) -> Path:
+    """Return a path beside ``path`` for content that is being written, distinct by ``token``."""
+    return path.with_name(f".{path.stem}-{token or uuid.uuid4().hex[:8]}{path.suffix}")
 
 
 def _swap(tmp_path: Path, path: Path) -> None:
-    old_path = _temporary(path)
+    old_path = temporary_path(path)
     if path.exists():
         os.replace(path, old_path)
     try:

@@ -1,4 +1,4 @@
-"""The folder in which ChainZoo keeps what it makes: weights, cards, runs, models, the registry."""
+"""The home: the folder that holds weights, model cards, runs, models and the registry."""
 
 from __future__ import annotations
 
@@ -6,47 +6,47 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-ENVIRONMENT_VARIABLE = "CHAINZOO_HOME"
+HOME_VARIABLE = "CHAINZOO_HOME"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The places below one root folder. Nothing is created until it is written to."""
+    """The folders below one root. A folder is created when something is first written to it."""
 
     root: Path
 
     @classmethod
     def default(cls) -> Home:
-        """``CHAINZOO_HOME`` when it is set, else ``~/.chainzoo``."""
-        named = os.environ.get(ENVIRONMENT_VARIABLE)
-        return cls(Path(named).expanduser().absolute() if named else Path.home() / ".chainzoo")
+        """Return the home at ``CHAINZOO_HOME`` when that is set, else at ``~/.chainzoo``."""
+        path = os.environ.get(HOME_VARIABLE)
+        return cls(Path(path).expanduser().absolute() if path else Path.home() / ".chainzoo")
 
     @property
     def weights(self) -> Path:
-        """Fetched base models, one folder a card."""
+        """Fetched base models, one folder for each card."""
         return self.root / "weights"
 
     @property
     def cards(self) -> Path:
-        """The user's own cards: TOML files."""
+        """The user's own model cards, as TOML files."""
         return self.root / "cards"
 
     @property
     def runs(self) -> Path:
-        """One folder a run: its checkpoints, log and pictures."""
+        """Checkpoints, log and plots of each run, in a folder named by its id."""
         return self.root / "runs"
 
     @property
     def models(self) -> Path:
-        """Published tuned models, ``name/version``."""
+        """Published models, in ``name/version``."""
         return self.root / "models"
 
     @property
     def cache(self) -> Path:
-        """What can be thrown away at any time, such as embeddings of the catalog."""
+        """Files that are computed again when they are missing, such as embeddings of the catalog."""
         return self.root / "cache"
 
     @property
     def database_url(self) -> str:
-        """The registry's SQLAlchemy URL when the user names no other."""
+        """The SQLAlchemy URL of the registry when no other is configured."""
         return f"sqlite:///{self.root / 'registry.db'}"

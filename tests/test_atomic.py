@@ -57,3 +57,17 @@ def test_a_failed_folder_keeps_the_old_one(tmp_path: Path) -> None:
         fail()
     assert [path.name for path in target.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_existing_folder_stays_without_replace(tmp_path: Path) -> None:
+    target = tmp_path / "model"
+    target.mkdir()
+    with pytest.raises(FileExistsError), atomic.folder(target, replace=False) as path:
+        (path / "new").write_bytes(b"w")
+    assert list(target.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_token_names_the_temporary_folder(tmp_path: Path) -> None:
+    with atomic.folder(tmp_path / "model", token="t1") as path:
+        assert path == atomic.temporary_path(tmp_path / "model", "t1")

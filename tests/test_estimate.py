@@ -61,7 +61,7 @@ def test_what_was_done_before_is_the_best_estimate(
     plan = plan_tuning(Zoo(stocked), tickets, method="head", epochs=1)
     assert time.monotonic() - begun < 2
     assert plan.basis == f"as run {run.id} was on the same data"
-    took = (run.record.updated - run.record.created).total_seconds()
+    took = (run.record.updated_at - run.record.created_at).total_seconds()
     assert plan.minutes * 60 == pytest.approx(took, abs=1)
     other = plan_tuning(Zoo(stocked), tickets, method="lora", epochs=1)
     assert other.basis.endswith("steps, timed")

@@ -1,4 +1,4 @@
-"""Runs: who may take one up, who may stop one, and what is seen when a process dies."""
+"""Runs: which process may claim one, who may stop one, and how a dead process is noticed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from chainzoo.errors import RunStoppedError, TuningError, UnknownRunError
 from chainzoo.home import Home
 from chainzoo.registry import Lineage, Registry, RunRecord, RunStore
-from chainzoo.runs import Run, carry_out, resume
+from chainzoo.runs import Run, execute, resume
 
 
 @pytest.fixture
@@ -26,46 +26,46 @@ def queued(store: RunStore) -> RunRecord:
 
 
 @pytest.fixture
-def dead() -> int:
-    """The number of a process that is gone."""
+def dead_pid() -> int:
+    """The id of a process that has ended."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     return child.pid
 
 
-def test_only_one_process_takes_a_run_up(store: RunStore, queued: RunRecord) -> None:
+def test_only_one_process_claims_a_run(store: RunStore, queued: RunRecord) -> None:
     assert store.claim(queued.id, os.getpid()).state == "running"
-    with pytest.raises(TuningError, match="is running"):
+    with pytest.raises(TuningError, match=f"Run {queued.id} is running"):
         store.claim(queued.id, os.getpid())
 
 
-def test_a_child_that_dies_before_it_begins_is_seen(
-    store: RunStore, queued: RunRecord, dead: int, home: Home
+def test_a_process_that_dies_before_it_claims_its_run_is_noticed(
+    store: RunStore, queued: RunRecord, dead_pid: int, home: Home
 ) -> None:
-    store.set_process(queued.id, dead)
+    store.set_process(queued.id, dead_pid)
     assert store.get(queued.id).state == "interrupted"
     with pytest.raises(TuningError, match="interrupted"):
         Run(home, queued.id).wait(timeout=5)
     assert store.requeue(queued.id).state == "queued"
 
 
-def test_a_stop_asked_while_it_waits_is_kept(
+def test_a_stop_that_is_requested_while_queued_is_kept(
     store: RunStore, queued: RunRecord, home: Home
 ) -> None:
     store.request_stop(queued.id)
     with pytest.raises(RunStoppedError):
         store.claim(queued.id, os.getpid())
-    assert carry_out_again(home, store, queued) == "stopped"
+    assert execute_again(home, store, queued) == "stopped"
 
 
-def carry_out_again(home: Home, store: RunStore, run: RunRecord) -> str:
+def execute_again(home: Home, store: RunStore, run: RunRecord) -> str:
     store.end(run.id, "failed")
     store.requeue(run.id)
     store.request_stop(run.id)
-    return carry_out(home, run.id)
+    return execute(home, run.id)
 
 
-def test_what_has_ended_is_neither_stopped_nor_resumed(
+def test_an_ended_run_is_neither_stopped_nor_resumed(
     store: RunStore, queued: RunRecord, home: Home
 ) -> None:
     store.claim(queued.id, os.getpid())
@@ -80,16 +80,16 @@ def test_what_has_ended_is_neither_stopped_nor_resumed(
         store.request_stop("b-0000")
 
 
-def test_killed_after_publishing_it_publishes_no_second_time(
+def test_a_run_killed_after_publishing_publishes_no_second_version(
     store: RunStore, queued: RunRecord, home: Home, tmp_path: Path
 ) -> None:
-    (tmp_path / "made").mkdir()
-    (tmp_path / "made" / "head.safetensors").write_bytes(b"weights")
+    (tmp_path / "tuned").mkdir()
+    (tmp_path / "tuned" / "head.safetensors").write_bytes(b"weights")
     lineage = Lineage("a.csv", "00", {}, "minilm-l6", "53", run=queued.id)
     report = {"metric": "accuracy", "scores": {"accuracy": 0.9}, "rows": 10}
     registry = store.registry
-    registry.publish("a", tmp_path / "made", lineage, report, task="t", method="lora")
-    assert carry_out(home, queued.id, resume=True) == "finished"
+    registry.publish("a", tmp_path / "tuned", lineage, report, task="t", method="lora")
+    assert execute(home, queued.id, resume=True) == "finished"
     assert [model.ref for model in registry.list_models()] == ["a@1"]
     assert Run(home, queued.id).wait(timeout=5).ref == "a@1"
 

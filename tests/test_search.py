@@ -18,7 +18,7 @@ from chainzoo.home import Home
 from chainzoo.hpo.space import default_space
 from chainzoo.hpo.study import open_study, records, take_up
 from chainzoo.hpo.sweep import Space, SweepPlan, trial_parts
-from chainzoo.registry.processes import host
+from chainzoo.registry.processes import hostname
 from chainzoo.tuning.events import Event
 from chainzoo.tuning.splits import split_data
 
@@ -126,7 +126,7 @@ def test_a_trial_whose_process_died_is_taken_up(home: Home) -> None:
     space = Space.of(RATES)
     with open_study(home, "a") as study:
         trial = study.ask(space.distributions)
-        trial.set_user_attr("process", {"host": host(), "pid": child.pid, "started": 1.0})
+        trial.set_user_attr("process", {"host": hostname(), "pid": child.pid, "started": 1.0})
         elsewhere = study.ask(space.distributions)
         elsewhere.set_user_attr("process", {"host": "elsewhere", "pid": 1, "started": 1.0})
     with open_study(home, "a") as study:

@@ -199,7 +199,7 @@ def _as_before(home: Home, asked: _Asked) -> _Cost | None:
                 continue
             last = steps[-1].values
             training = last["steps"] / last["steps_per_second"]
-            rest = max((run.updated - run.created).total_seconds() - training, 0)
+            rest = max((run.updated_at - run.created_at).total_seconds() - training, 0)
             longer = asked.recipe.epochs / Recipe.of(**run.recipe).epochs
             seconds = training * longer + rest
             return _Cost(seconds, _memory(asked), f"as run {run.id} was on the same data")

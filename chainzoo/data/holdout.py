@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.duplicates import normalised
 from chainzoo.data.examples import InferredOption, content
@@ -20,10 +18,7 @@ from chainzoo.data.read import read
 from chainzoo.data.splitting import split
 from chainzoo.errors import DataError
 from chainzoo.home import Home
-from chainzoo.registry import Registry
-from chainzoo.registry.database import reading, writing
-from chainzoo.registry.records import TestSetUse
-from chainzoo.registry.schema import HeldOutRow, TestSetUseRow
+from chainzoo.registry import HeldOutStore, Registry, TestSetUse
 
 SHARE = 0.1
 SEED = 20
@@ -67,12 +62,10 @@ def hold_out(
             remedy="A seal is for good: judge by it with `chainzoo evaluate MODEL FILE --holdout`.",
         )
     chosen = split(table, share, SEED).dev
-    keys = sorted({row_key(example) for example in chosen})
-    row = HeldOutRow(
-        data_name=table.name, data_sha256=table.sha256, task=table.task, keys={"keys": keys}
+    keys = {row_key(example) for example in chosen}
+    HeldOutStore(registry).add(
+        data_name=table.name, data_sha256=table.sha256, task=table.task, row_keys=keys
     )
-    with writing(registry.engine) as session:
-        session.add(row)
     return HeldOutSet(table.name, len(chosen), len(table))
 
 
@@ -128,27 +121,16 @@ def record_use(
     home: Home, *, model: str, data: str, metric: str, score: float, rows: int
 ) -> list[TestSetUse]:
     """Record that ``model`` was evaluated on held-out rows; gives all uses of this data so far."""
-    registry = Registry(home)
-    row = TestSetUseRow(data_name=data, model=model, metric=metric, score=score, rows=rows)
-    with writing(registry.engine) as session:
-        session.add(row)
-    return list_test_set_uses(registry, data=data)
+    store = HeldOutStore(Registry(home))
+    store.record_use(model=model, data=data, metric=metric, score=score, rows=rows)
+    return store.uses(data=data)
 
 
 def list_test_set_uses(
     registry: Registry, *, data: str | None = None, model: str | None = None
 ) -> list[TestSetUse]:
     """The looks at some data, or of a model, the oldest first."""
-    query = select(TestSetUseRow).order_by(TestSetUseRow.id)
-    if data is not None:
-        query = query.where(TestSetUseRow.data_name == data)
-    if model is not None:
-        query = query.where(TestSetUseRow.model == model)
-    with reading(registry.engine) as session:
-        return [
-            TestSetUse(row.data_name, row.model, row.metric, row.score, row.rows, row.created)
-            for row in session.scalars(query)
-        ]
+    return HeldOutStore(registry).uses(data=data, model=model)
 
 
 def summarize_uses(seen: Iterable[TestSetUse]) -> str:
@@ -161,6 +143,4 @@ def summarize_uses(seen: Iterable[TestSetUse]) -> str:
 
 
 def _keys(registry: Registry) -> frozenset[str]:
-    with reading(registry.engine) as session:
-        rows = session.scalars(select(HeldOutRow.keys)).all()
-    return frozenset(key for row in rows for key in row["keys"])
+    return HeldOutStore(registry).row_keys()

@@ -13,7 +13,7 @@ from chainzoo.home import Home
 from chainzoo.hpo.result import COUNTED, State, TrialRecord
 from chainzoo.registry import Registry
 from chainzoo.registry.database import BUSY_SECONDS
-from chainzoo.registry.processes import host, started
+from chainzoo.registry.processes import hostname, process_start
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -117,7 +117,7 @@ def offer_defaults(study: Study, params: Mapping[str, Any], whole: bool) -> None
 
 def this_process() -> dict[str, Any]:
     """Which process does a trial, as it is noted with it."""
-    return {"host": host(), "pid": os.getpid(), "started": started(os.getpid())}
+    return {"host": hostname(), "pid": os.getpid(), "started": process_start(os.getpid())}
 
 
 def counted(study: Study) -> int:
@@ -166,6 +166,6 @@ def _is_dead(trial: FrozenTrial) -> bool:
     process = trial.user_attrs.get("process")
     if process is None:  # Killed before it was noted.
         return age > START
-    if process["host"] != host():  # Nobody here can ask after it.
+    if process["host"] != hostname():  # Nobody here can ask after it.
         return age > ABANDONED
-    return bool(started(process["pid"]) != process["started"])
+    return bool(process_start(process["pid"]) != process["started"])

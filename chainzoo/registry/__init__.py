@@ -1,9 +1,19 @@
-"""The registry: what was made, from what; versions, aliases, runs."""
+"""The registry: published models with their versions, aliases and lineage; runs and their events."""
 
 from __future__ import annotations
 
-from chainzoo.registry.records import Lineage, ModelRecord, RunEvent, RunRecord
+from chainzoo.registry.held_out import HeldOutStore
+from chainzoo.registry.records import Lineage, ModelRecord, RunEvent, RunRecord, TestSetUse
 from chainzoo.registry.registry import Registry
 from chainzoo.registry.runs import RunStore
 
-__all__ = ["Lineage", "ModelRecord", "Registry", "RunEvent", "RunRecord", "RunStore"]
+__all__ = [
+    "HeldOutStore",
+    "Lineage",
+    "ModelRecord",
+    "Registry",
+    "RunEvent",
+    "RunRecord",
+    "RunStore",
+    "TestSetUse",
+]

@@ -1,4 +1,4 @@
-"""Names of tuned models, and references to them: ``name``, ``name@3``, ``name@production``."""
+"""Names of published models, and references to them: ``name``, ``name@3``, ``name@production``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import re
 from chainzoo.errors import RegistryError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MAX_DERIVED_LENGTH = 48
 
 
 def check_name(name: str, what: str = "name") -> str:
-    """The name, if it can be one.
+    """Return ``name`` if it is valid: it has to be a folder's name on every system.
 
     Raises:
-        RegistryError: it could not be a folder's name everywhere.
+        RegistryError: the name is not valid; ``what`` says in the message what it names.
     """
     if NAME.fullmatch(name) and ".." not in name and not name.endswith("."):
         return name
@@ -24,13 +25,18 @@ def check_name(name: str, what: str = "name") -> str:
 
 
 def parse_ref(ref: str) -> tuple[str, str | None]:
-    """Name and what stands after ``@`` (a version or an alias), or ``None``."""
-    name, _, rest = ref.partition("@")
-    return check_name(name), check_name(rest, "version or alias") if rest else None
+    """Split a reference into the name and the version or alias after ``@``, if there is one.
+
+    Raises:
+        RegistryError: a part is not a valid name.
+    """
+    name, _, version_or_alias = ref.partition("@")
+    check_name(name)
+    return name, check_name(version_or_alias, "version or alias") if version_or_alias else None
 
 
 def name_from(source: str) -> str:
-    """A name for a model made of a file's: ``My tickets.csv`` gives ``my-tickets``."""
+    """Derive a model's name from a file's: ``My tickets.csv`` becomes ``my-tickets``."""
     stem = re.split(r"[/\\]", source)[-1].rsplit(".", 1)[0]
     cleaned = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    return cleaned[:48] or "model"
+    return cleaned[:MAX_DERIVED_LENGTH] or "model"

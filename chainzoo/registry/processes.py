@@ -1,19 +1,19 @@
-"""Whether the process that wrote a row is still there to finish what it began."""
+"""Identify processes: is the process that wrote a row still alive?"""
 
 from __future__ import annotations
 
 import socket
 
 
-def host() -> str:
-    """The name of this machine, as rows written here carry it."""
+def hostname() -> str:
+    """Return the name of this machine, as the registry's rows carry it."""
     return socket.gethostname()
 
 
-def started(pid: int | None) -> float | None:
-    """When a process of this machine began (seconds since 1970), or ``None`` if it is gone.
+def process_start(pid: int | None) -> float | None:
+    """Return when a process of this machine started, in seconds since 1970; ``None`` if it is gone.
 
-    The time tells a process from a later one of the same number.
+    A pid is given again to later processes; the pair of pid and start time is not.
     """
     import psutil
 

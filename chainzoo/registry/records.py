@@ -1,4 +1,4 @@
-"""What the registry gives: tuned models, runs and their events, as plain frozen values."""
+"""What the registry returns: published models, runs and their events, as frozen values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 LINEAGE_PACKAGES = ("chainzoo", "torch", "transformers", "peft", "accelerate", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What a tuned model was made from. ``held_out_rows`` of the data were kept from it."""
+    """What a model was made from. ``held_out_rows`` is how many rows of the data it never saw."""
 
     data_name: str
     data_sha256: str
@@ -28,26 +28,29 @@ class Lineage:
 
 
 def installed_packages() -> dict[str, str]:
-    """Versions of Python and of the packages that decide what a run gives."""
-    found = {"python": platform.python_version()}
+    """Return the versions of Python and of the packages that decide the result of a run."""
+    versions = {"python": platform.python_version()}
     for name in LINEAGE_PACKAGES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRecord:
-    """One version of a tuned model."""
+    """One version of a published model.
+
+    ``score`` is the value of ``metric`` on ``rows`` evaluated rows. ``created_at`` is in UTC.
+    """
 
     name: str
     version: int
     task: str
     method: str
     base: str
-    created: datetime
+    created_at: datetime
     metric: str
     score: float
     rows: int
@@ -59,19 +62,21 @@ class ModelRecord:
 
     @property
     def ref(self) -> str:
-        """``name@version``."""
+        """The reference of this version: ``name@version``."""
         return f"{self.name}@{self.version}"
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """Return the record as plain values, for JSON."""
         values = asdict(self)
-        values.update(ref=self.ref, created=self.created.isoformat(), folder=str(self.folder))
+        values.update(ref=self.ref, created_at=self.created_at.isoformat(), folder=str(self.folder))
         return values
 
 
 @dataclass(frozen=True, slots=True)
 class TestSetUse:
-    """One judgement of a model on sealed rows: each makes the next a little less independent."""
+    """One evaluation of a model on held-out rows; each one makes the next less independent."""
+
+    __test__: ClassVar[bool] = False  # No test, whatever its name says to pytest.
 
     data: str
     model: str
@@ -81,13 +86,16 @@ class TestSetUse:
     time: datetime
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """Return the use as plain values, for JSON."""
         return {**asdict(self), "time": self.time.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One fine-tuning. ``state`` is queued, running, finished, failed, stopped or interrupted."""
+    """One fine-tuning run. Times are in UTC.
+
+    ``state`` is queued, running, finished, failed, stopped, or interrupted: its process died.
+    """
 
     id: str
     name: str
@@ -95,24 +103,25 @@ class RunRecord:
     data: str
     recipe: dict[str, Any]
     folder: Path
-    created: datetime
-    updated: datetime
+    created_at: datetime
+    updated_at: datetime
     model: str | None = None
     error: str | None = None
     pid: int | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """Return the record as plain values, for JSON."""
         values = asdict(self)
         values["folder"] = str(self.folder)
-        values["created"], values["updated"] = self.created.isoformat(), self.updated.isoformat()
+        values["created_at"] = self.created_at.isoformat()
+        values["updated_at"] = self.updated_at.isoformat()
         return values
 
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """One event of a run, numbered from 1."""
+    """One event of a run. Numbers increase within a run."""
 
     number: int
     time: datetime
@@ -120,7 +129,7 @@ class RunEvent:
     values: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """The event as plain values."""
+        """Return the event as plain values, for JSON."""
         return {
             "number": self.number,
             "time": self.time.isoformat(),

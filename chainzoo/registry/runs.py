@@ -1,4 +1,4 @@
-"""Runs in the registry: their state and their events, for every process to see."""
+"""Runs in the registry: the state and the events of each fine-tuning, visible to every process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chainzoo.errors import RunStoppedError, TuningError, UnknownRunError
-from chainzoo.registry.database import reading, writing
+from chainzoo.registry.database import read_session, write_session
 from chainzoo.registry.names import check_name
-from chainzoo.registry.processes import started
+from chainzoo.registry.processes import process_start
 from chainzoo.registry.records import RunEvent, RunRecord
 from chainzoo.registry.registry import Registry
-from chainzoo.registry.schema import EventRow, RunRow, now
+from chainzoo.registry.schema import RunEventRow, RunRow, now
 
-UNDER_WAY = ("queued", "running")
-START = timedelta(minutes=1)
+ACTIVE_STATES = ("queued", "running")
+MAX_START_DELAY = timedelta(minutes=1)
+SUGGESTED_RUNS = 5
 
 
 class RunStore:
@@ -33,7 +34,11 @@ class RunStore:
     def create(
         self, name: str, data: str, recipe: Mapping[str, Any], options: Mapping[str, Any]
     ) -> RunRecord:
-        """A new run, queued, with a folder of its own."""
+        """Create a queued run with a folder of its own.
+
+        Raises:
+            RegistryError: ``name`` is not valid.
+        """
         run_id = f"{check_name(name)[:40]}-{secrets.token_hex(2)}"
         folder = self.registry.home.runs / run_id
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,116 +51,114 @@ class RunStore:
             options=dict(options),
             folder=str(folder),
         )
-        with writing(self.engine) as session:
+        with write_session(self.engine) as session:
             session.add(run)
         return self.get(run_id)
 
     def get(self, run_id: str) -> RunRecord:
-        """A run by its id.
+        """Return a run by its id.
 
         Raises:
-            UnknownRunError: there is none.
+            UnknownRunError: there is no such run.
         """
-        with reading(self.engine) as session:
+        with read_session(self.engine) as session:
             return _record(self._get(session, run_id))
 
     def list_runs(self) -> list[RunRecord]:
-        """All runs, the newest first."""
-        with reading(self.engine) as session:
-            return [
-                _record(run)
-                for run in session.scalars(select(RunRow).order_by(RunRow.created.desc()))
-            ]
+        """List all runs, the newest first."""
+        order = select(RunRow).order_by(RunRow.created_at.desc())
+        with read_session(self.engine) as session:
+            return [_record(run) for run in session.scalars(order)]
 
     def requeue(self, run_id: str) -> RunRecord:
-        """Let a run that has ended without a model be taken up again.
+        """Queue a run again that has ended without a model.
 
         Raises:
-            TuningError: it is under way, or done; of two callers at once, the second gets this.
+            TuningError: the run is active or finished; of two callers at once, the second gets
+                this error.
         """
-        with writing(self.engine) as session:
+        with write_session(self.engine) as session:
             run = self._get(session, run_id)
             state = _record(run).state
-            if state in (*UNDER_WAY, "finished"):
-                raise TuningError(
-                    f"RunRow {run_id} is {state}.", remedy="There is nothing to resume."
-                )
-            run.state, run.stop, run.error, run.pid, run.queued = "queued", False, None, None, now()
+            if state in (*ACTIVE_STATES, "finished"):
+                raise TuningError(f"Run {run_id} is {state}.", remedy="There is nothing to resume.")
+            run.state, run.stop_requested, run.error = "queued", False, None
+            run.pid, run.queued_at = None, now()
         return self.get(run_id)
 
     def set_process(self, run_id: str, pid: int) -> None:
-        """Note which process is to take up a queued run, so that its early death is seen."""
-        with writing(self.engine) as session:
+        """Record which process will start a queued run, so that its early death is noticed."""
+        with write_session(self.engine) as session:
             run = self._get(session, run_id)
             if run.state == "queued":
-                run.pid, run.pid_started = pid, started(pid)
+                run.pid, run.process_started_at = pid, process_start(pid)
 
     def claim(self, run_id: str, pid: int) -> RunRecord:
-        """Take up a queued run: it is running from here on, in process ``pid`` and no other.
+        """Mark a queued run as running in process ``pid``; no other process can claim it then.
 
         Raises:
-            TuningError: it is not queued. RunStoppedError: a stop was asked for while it waited.
+            TuningError: the run is not queued.
+            RunStoppedError: a stop was requested while the run was queued.
         """
-        with writing(self.engine) as session:
+        with write_session(self.engine) as session:
             run = self._get(session, run_id)
             if run.state != "queued":
-                raise TuningError(f"RunRow {run_id} is {run.state}.", remedy="Nothing was begun.")
-            run.state, run.pid, run.pid_started = "running", pid, started(pid)
-            stop = run.stop
-        if stop:
-            raise RunStoppedError("Stopped before the first step.", remedy="Go on with --resume.")
+                raise TuningError(f"Run {run_id} is {run.state}.", remedy="Nothing was started.")
+            run.state, run.pid, run.process_started_at = "running", pid, process_start(pid)
+            stop_requested = run.stop_requested
+        if stop_requested:
+            raise RunStoppedError(
+                "Stopped before the first step.", remedy="Continue with --resume."
+            )
         return self.get(run_id)
 
     def end(
         self, run_id: str, state: str, *, model: str | None = None, error: str | None = None
     ) -> None:
-        """Set the state in which a run has ended, with its model or what went wrong."""
-        with writing(self.engine) as session:
+        """Set the state that a run ended in, with its model or its error."""
+        with write_session(self.engine) as session:
             run = self._get(session, run_id)
             run.state, run.error, run.model = state, error, model or run.model
 
     def add_event(self, run_id: str, kind: str, values: Mapping[str, Any]) -> None:
-        """Add an event."""
-        with writing(self.engine) as session:
-            session.add(EventRow(run=run_id, kind=kind, values=dict(values)))
+        """Add an event to a run."""
+        with write_session(self.engine) as session:
+            session.add(RunEventRow(run_id=run_id, kind=kind, values=dict(values)))
 
     def events(self, run_id: str, after: int = 0) -> list[RunEvent]:
-        """The events of a run that are numbered above ``after``."""
-        wanted = (
-            select(EventRow)
-            .where(EventRow.run == run_id, EventRow.id > after)
-            .order_by(EventRow.id)
+        """List the events of a run whose numbers are above ``after``, in order."""
+        query = (
+            select(RunEventRow)
+            .where(RunEventRow.run_id == run_id, RunEventRow.id > after)
+            .order_by(RunEventRow.id)
         )
-        with reading(self.engine) as session:
-            return [RunEvent(e.id, e.time, e.kind, e.values) for e in session.scalars(wanted)]
+        with read_session(self.engine) as session:
+            return [RunEvent(e.id, e.time, e.kind, e.values) for e in session.scalars(query)]
 
     def request_stop(self, run_id: str) -> RunRecord:
-        """Ask a run to stop at its next step.
+        """Request that a run stops at its next step.
 
         Raises:
-            TuningError: it has ended already.
+            TuningError: the run has ended already.
         """
-        with writing(self.engine) as session:
+        with write_session(self.engine) as session:
             run = self._get(session, run_id)
             state = _record(run).state
-            if state not in UNDER_WAY:
-                raise TuningError(
-                    f"RunRow {run_id} is {state}.", remedy="There is nothing to stop."
-                )
-            run.stop = True
+            if state not in ACTIVE_STATES:
+                raise TuningError(f"Run {run_id} is {state}.", remedy="There is nothing to stop.")
+            run.stop_requested = True
         return self.get(run_id)
 
     def stop_requested(self, run_id: str) -> bool:
-        """Whether somebody asked the run to stop."""
-        with reading(self.engine) as session:
-            return self._get(session, run_id).stop
+        """Return whether a stop of the run was requested."""
+        with read_session(self.engine) as session:
+            return self._get(session, run_id).stop_requested
 
     def _get(self, session: Session, run_id: str) -> RunRow:
         run = session.get(RunRow, run_id)
         if run is None:
-            latest = session.scalars(
-                select(RunRow.id).order_by(RunRow.created.desc()).limit(5)
-            ).all()
+            order = select(RunRow.id).order_by(RunRow.created_at.desc()).limit(SUGGESTED_RUNS)
+            latest = session.scalars(order).all()
             known = f"The latest are {', '.join(latest)}." if latest else "There is none yet."
             raise UnknownRunError(f"There is no run {run_id!r}.", remedy=known)
         return run
@@ -163,8 +166,8 @@ class RunStore:
 
 def _record(run: RunRow) -> RunRecord:
     state = run.state
-    if state in UNDER_WAY and _is_lost(run):
-        state = "interrupted"  # Its process is gone without a word: killed, or the power failed.
+    if state in ACTIVE_STATES and _is_dead(run):
+        state = "interrupted"  # Its process was killed, or the machine lost power.
     return RunRecord(
         id=run.id,
         name=run.name,
@@ -172,8 +175,8 @@ def _record(run: RunRow) -> RunRecord:
         data=run.data,
         recipe=run.recipe,
         folder=Path(run.folder),
-        created=run.created,
-        updated=run.updated,
+        created_at=run.created_at,
+        updated_at=run.updated_at,
         model=run.model,
         error=run.error,
         pid=run.pid,
@@ -181,7 +184,9 @@ def _record(run: RunRow) -> RunRecord:
     )
 
 
-def _is_lost(run: RunRow) -> bool:
-    if run.pid is None:  # Whoever queued it did not live to start its process.
-        return now() - run.queued > START
-    return run.pid_started is None or started(run.pid) != run.pid_started
+def _is_dead(run: RunRow) -> bool:
+    if run.pid is None:  # The process that queued the run died before it started another.
+        return now() - run.queued_at > MAX_START_DELAY
+    if run.process_started_at is None:
+        return True
+    return process_start(run.pid) != run.process_started_at

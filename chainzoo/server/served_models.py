@@ -114,7 +114,7 @@ class ServedModels:
         """Everything that can be called, in OpenAI's shape, with what it is for."""
         found = [_line(c.id, 0, "catalog", _use(c)) for c in self.zoo.catalog if self._is_here(c)]
         for record in self._registry.list_models():
-            created = int(record.created.timestamp())
+            created = int(record.created_at.timestamp())
             for which in (str(record.version), *record.aliases):
                 found.append(_line(f"{record.name}@{which}", created, "chainzoo", record.task))
         return [line for line in found if self._is_served(str(line["id"]))]

@@ -49,7 +49,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
             _line(record),
             record.report["verdict"],
             f"Tuned on {named([lineage.data_name])} for {lineage.recipe['epochs']:g} epochs from"
-            f" {lineage.base} by run {lineage.run or 'none'} at {record.created:%Y-%m-%d %H:%M} UTC.",
+            f" {lineage.base} by run {lineage.run or 'none'} at {record.created_at:%Y-%m-%d %H:%M} UTC.",
         ]
         return "\n".join(lines), record
 

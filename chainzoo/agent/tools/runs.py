@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chainzoo.agent.tools.factory import progress
 from chainzoo.errors import UnknownModelError, UnknownRunError
-from chainzoo.registry.runs import UNDER_WAY
+from chainzoo.registry.runs import ACTIVE_STATES
 
 if TYPE_CHECKING:
     from chainzoo.runs import Run
@@ -42,7 +42,7 @@ def when_tuned(zoo: Zoo, model: str) -> str:
     """
     for run in zoo.runs() if "@" not in model else []:
         record = run.record
-        if record.name == model and record.state in UNDER_WAY:
+        if record.name == model and record.state in ACTIVE_STATES:
             for event in run.events():
                 if event.kind == "step":
                     progress(tuning=model, step=event.values["step"], of=event.values["steps"])

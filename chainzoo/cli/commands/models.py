@@ -130,7 +130,7 @@ def describe(name: str, json_: bool) -> None:
             "method": model.method,
             "base": f"{lineage.base} ({lineage.base_sha256[:12]}…)",
             "data": f"{lineage.data_name} ({lineage.data_sha256[:12]}…)",
-            "made": f"{model.created:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
+            "made": f"{model.created_at:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
             "with": ", ".join(f"{name} {version}" for name, version in lineage.packages.items()),
             "recipe": ", ".join(f"{k} = {v}" for k, v in lineage.recipe.items() if v is not None),
             "holdout": f"{lineage.held_out_rows:,} rows were kept from it; {len(list_test_set_uses)} looks at such",

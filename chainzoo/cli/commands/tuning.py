@@ -182,7 +182,7 @@ def runs(follow: str | None, json_: bool) -> None:
             r.state,
             r.recipe.get("method", ""),
             r.model or "",
-            f"{r.created:%Y-%m-%d %H:%M}",
+            f"{r.created_at:%Y-%m-%d %H:%M}",
             r.error or "",
         )
         for r in records
