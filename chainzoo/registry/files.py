@@ -94,11 +94,11 @@ class ModelFiles:
         return Path(self.root) / key
 
     def _download(self, key: str, manifest: dict[str, Any], folder: Path) -> None:
-        with suppress(FileExistsError):  # Another process was faster.
-            with atomic.folder(folder, replace=False) as tmp_path:
-                for name in manifest:
-                    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-                    self.fs.get_file(f"{self.root}/{key}/{name}", str(tmp_path / name))
+        # A FileExistsError means that another process has downloaded it meanwhile.
+        with suppress(FileExistsError), atomic.folder(folder, replace=False) as tmp_path:
+            for name in manifest:
+                (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+                self.fs.get_file(f"{self.root}/{key}/{name}", str(tmp_path / name))
 
 
 def describe_files(folder: Path) -> dict[str, Any]:
