@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.predictor import Predictor
     from chainzoo.inference.require_task import require_task
+    from chainzoo.inference.runnable import PredictionRunnable
     from chainzoo.langchain.chat import ChatZoo
     from chainzoo.langchain.llm import ZooLLM
     from chainzoo.langchain.relations import RelationExtractor, Triple
@@ -63,6 +64,7 @@ _PLACES = {
     "ModelCard": "catalog",
     "ModelRecord": "registry",
     "PredictionError": "errors",
+    "PredictionRunnable": "inference.runnable",
     "Predictor": "inference.predictor",
     "ReadOptions": "data",
     "Recipe": "tuning",
@@ -102,6 +104,7 @@ __all__ = [
     "ModelCard",
     "ModelRecord",
     "PredictionError",
+    "PredictionRunnable",
     "Predictor",
     "ReadOptions",
     "Recipe",

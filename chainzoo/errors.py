@@ -21,6 +21,7 @@
     │   ├── UnknownRunError (LookupError)
     │   └── ParityError                    the saved model does not answer as the tuned one did
     ├── PredictionError (ValueError)       an input cannot be predicted on
+    │   └── InvalidInputsError             some inputs of a batch do not fit the task
     ├── AgentError (RuntimeError)          the agent or its chat model cannot work
     ├── ServerError (RuntimeError)         the server cannot be started as asked
     ├── RemoteError (RuntimeError)         a server refused, or answered nonsense
@@ -34,6 +35,7 @@ where; ``remedy`` says what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -157,6 +159,19 @@ class ParityError(RegistryError):
 
 class PredictionError(ChainZooError, ValueError):
     """An input cannot be predicted on."""
+
+
+class InvalidInputsError(PredictionError):
+    """Some inputs of a batch do not fit the task; ``errors`` has each one's error by its position.
+
+    The message is that of the first, with its number from 1.
+    """
+
+    def __init__(self, errors: Mapping[int, PredictionError]) -> None:
+        position = min(errors)
+        first = errors[position]
+        super().__init__(f"Input {position + 1}: {first.message}", remedy=first.remedy)
+        self.errors = dict(errors)
 
 
 class AgentError(ChainZooError, RuntimeError):

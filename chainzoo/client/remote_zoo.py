@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from langchain_core.embeddings import Embeddings
 
-from chainzoo.errors import NoServerError, RemoteError
-from chainzoo.inference.typed_runnable import PredictionRunnable
+from chainzoo.errors import InvalidInputsError, NoServerError, PredictionError, RemoteError
+from chainzoo.inference.runnable import TaskPredictor
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
     Entity,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chainzoo.client.models import RemoteChat, RemoteLLM
 
 TOKEN_VARIABLE = "CHAINZOO_TOKEN"
+DETAILS = ("plan", "confirm", "input_errors")
 Approve = Callable[[str, str], bool]
 
 # What tells one kind of prediction from the others in JSON, the most telling first.
@@ -180,7 +181,7 @@ def _refusal(response: httpx.Response) -> RemoteError:
         refused = RemoteError(
             str(told["message"]), status=response.status_code, code=told.get("code")
         )
-        refused.details = {k: v for k, v in told.items() if k in ("plan", "confirm")}
+        refused.details = {k: v for k, v in told.items() if k in DETAILS}
         return refused
     except (ValueError, KeyError, TypeError, AttributeError):
         return RemoteError(
@@ -190,7 +191,7 @@ def _refusal(response: httpx.Response) -> RemoteError:
         )
 
 
-class RemotePredictor(PredictionRunnable):
+class RemotePredictor(TaskPredictor):
     """``invoke`` and ``batch`` give the same typed predictions as a predictor that is here."""
 
     def __init__(self, wire: Transport, ref: str, task: str) -> None:
@@ -203,7 +204,16 @@ class RemotePredictor(PredictionRunnable):
         if not inputs:
             return []
         body = {"model": self.name, "inputs": list(inputs), "options": options}
-        return [typed(value) for value in self.wire.post("/v1/predict", body)["predictions"]]
+        try:
+            answer = self.wire.post("/v1/predict", body)
+        except RemoteError as error:
+            invalid = error.details.get("input_errors")
+            if not isinstance(invalid, dict) or not invalid:
+                raise
+            raise InvalidInputsError(
+                {int(at): PredictionError(str(message)) for at, message in invalid.items()}
+            ) from None
+        return [typed(value) for value in answer["predictions"]]
 
 
 def typed(value: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from chainzoo.data import ReadOptions
 from chainzoo.data.stream import TextRow, stream_texts
 from chainzoo.errors import PredictionError
 from chainzoo.inference.predictor import Predictor
-from chainzoo.inference.typed_runnable import CHUNK
+from chainzoo.inference.runnable import STREAM_CHUNK
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
 
@@ -60,7 +60,7 @@ def _predicted(
     predictor: Predictor, rows: Iterator[TextRow], progress: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     done = 0
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, STREAM_CHUNK)):
         whole = get_task(predictor.task).inputs != ("text",)
         asked = [row.values if whole else row.text for row in chunk]
         for row, prediction in zip(chunk, predictor.predict(asked), strict=True):

@@ -1,4 +1,4 @@
-"""A tuned model as a typed Runnable: text in, a prediction out, many at once in sorted batches."""
+"""A tuned model in this process as a typed Runnable."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from chainzoo.errors import PredictionError
-from chainzoo.inference.typed_runnable import PredictionRunnable
+from chainzoo.errors import InvalidInputsError, PredictionError
+from chainzoo.inference.runnable import TaskPredictor
 from chainzoo.tasks import GenerationOptions, GenerativeTask, Task
 from chainzoo.tuning.forward import predict
 from chainzoo.tuning.model_folder import LoadedModel, load
 
 
-class Predictor(PredictionRunnable):
-    """``invoke`` gives the typed prediction of the model's task, such as a ``TextPrediction``.
+class Predictor(TaskPredictor):
+    """``invoke`` returns the prediction of the model's task, such as a ``TextPrediction``.
 
-    The input is a text, or a row of values (a question and its context, say) where the task needs
-    more. Models that write take options, such as ``num_beams=4`` or ``max_new_tokens=60``.
+    The input is a text, or a row of values where the task needs more (a question and its context,
+    say). Generative models take options, such as ``num_beams=4`` or ``max_new_tokens=60``.
 
-    ``batch`` makes one pass over all inputs, the longest first. ``predict_many`` takes a stream of
-    any length and gives a stream, in constant memory.
+    ``batch`` is one pass over all inputs, sorted by length. ``predict_many`` reads a stream of any
+    length in constant memory.
     """
 
     def __init__(self, loaded: LoadedModel, name: str = "") -> None:
         self.loaded = loaded
-        self.name = name or loaded.manifest.task
+        self.task = loaded.manifest.task
+        self.name = name or self.task
 
     @classmethod
     def load(
@@ -38,78 +39,80 @@ class Predictor(PredictionRunnable):
         name: str = "",
         precision: Literal["auto", "float32", "bfloat16"] = "auto",
     ) -> Predictor:
-        """The predictor of the tuned model in ``folder``."""
+        """Load the tuned model in ``folder``, on its base model's folder where it needs one.
+
+        Raises:
+            RegistryError: the folder is damaged, or the base is needed and missing.
+        """
         return cls(load(folder, base, precision), name)
 
-    @property
-    def task(self) -> str:
-        """The task's name."""
-        return self.loaded.manifest.task
-
     def predict(self, inputs: Sequence[Any], **options: Any) -> list[Any]:
-        """The predictions for inputs, in their order; ``options`` are ``GenerationOptions``.
+        """Predict on ``inputs`` in one pass; ``options`` are ``GenerationOptions``.
 
         Raises:
-            PredictionError: an input is not what the task needs, or an option does not fit.
+            InvalidInputsError: inputs do not fit the task. PredictionError: an option does not.
         """
-        examples = read_inputs(self.loaded.task, inputs)
-        return self.predict_examples(examples, **options)
+        return self.predict_examples(parse_inputs(self.loaded.task, inputs), **options)
 
     def predict_examples(self, examples: Sequence[Any], **options: Any) -> list[Any]:
-        """The predictions for examples, whose own tokens are kept."""
-        told = read_options(self.loaded.task, options)
-        return predict(self.loaded, examples, options=told) if examples else []
+        """Predict on examples of a data set; their own tokens are kept."""
+        parsed = parse_options(self.loaded.task, options)
+        return predict(self.loaded, examples, options=parsed) if examples else []
 
     def stream_text(self, value: Any, **options: Any) -> Iterator[str]:
-        """The pieces of a text as the model writes it.
+        """Generate the text for one input, piece by piece.
 
         Raises:
-            PredictionError: the model does not write.
+            PredictionError: the model generates no text, or the input does not fit.
         """
         task, loaded = self.loaded.task, self.loaded
-        told = read_options(task, options) or GenerationOptions()
+        parsed = parse_options(task, options) or GenerationOptions()
         if not isinstance(task, GenerativeTask):
-            raise PredictionError(f"A model of {task.name} writes no text.", remedy="Call predict.")
+            raise PredictionError(
+                f"A model of {task.name} generates no text.", remedy="Call predict."
+            )
         return task.stream(
             loaded.model,
             loaded.tokenizer,
             task.example(value),
             loaded.manifest.labels,
             loaded.manifest.max_length,
-            told,
+            parsed,
         )
 
 
-def read_inputs(task: Task, inputs: Sequence[Any]) -> list[Any]:
-    """Examples of what a user gives.
+def parse_inputs(task: Task, inputs: Sequence[Any]) -> list[Any]:
+    """The examples of a task that inputs mean.
 
     Raises:
-        PredictionError: an input is not what the task needs; which one is told.
+        InvalidInputsError: inputs do not fit the task; it has the error of each.
     """
-    examples = []
-    for at, value in enumerate(inputs):
+    examples, errors = [], {}
+    for position, value in enumerate(inputs):
         try:
             examples.append(task.example(value))
         except PredictionError as error:
-            raise PredictionError(f"Input {at + 1}: {error.message}", remedy=error.remedy) from None
+            errors[position] = error
+    if errors:
+        raise InvalidInputsError(errors)
     return examples
 
 
-def read_options(task: Task, told: Mapping[str, Any]) -> GenerationOptions | None:
-    """Options of a task that writes; ``None`` where none are told.
+def parse_options(task: Task, options: Mapping[str, Any]) -> GenerationOptions | None:
+    """Validated options of a generative task; ``None`` where there are none.
 
     Raises:
         PredictionError: the task takes none, or one does not fit.
     """
-    if not told:
+    if not options:
         return None
     if not isinstance(task, GenerativeTask):
         raise PredictionError(
-            f"A model of {task.name} takes no options, found {', '.join(told)}.",
+            f"A model of {task.name} takes no options, found {', '.join(options)}.",
             remedy="Leave them out.",
         )
     try:
-        return GenerationOptions.model_validate(told)
+        return GenerationOptions.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

@@ -1,7 +1,8 @@
-"""Questions answered from documents: a retriever finds passages, a tuned model reads them."""
+"""Extractive question answering over documents: a retriever finds passages, a tuned model reads them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,15 @@ from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from chainzoo.errors import PredictionError
-from chainzoo.inference.predictor import Predictor
+from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 
 
 @dataclass(frozen=True, slots=True)
-class ReadAnswer:
-    """An answer and the passage that it stands in; ``answer`` is ``None`` where none was found.
+class RetrievedAnswer:
+    """An answer and the passage that it was found in; ``answer`` is ``None`` where none was found.
 
-    ``start`` and ``end`` are character offsets in ``source.page_content``.
+    ``start`` and ``end`` are character offsets in ``source.page_content``. ``passages`` are all
+    that the retriever found.
     """
 
     answer: str | None
@@ -27,7 +29,7 @@ class ReadAnswer:
     passages: tuple[Document, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of it."""
+        """Plain values for JSON."""
         source = self.source
         return {
             "answer": self.answer,
@@ -39,15 +41,20 @@ class ReadAnswer:
         }
 
 
-class QuestionAnswerer(Runnable[str, ReadAnswer]):
-    """``invoke`` answers a question with a stretch of a passage that the retriever found.
+class QuestionAnswerer(PredictionRunnable[str, RetrievedAnswer]):
+    """``invoke`` answers a question with a span of a passage that the retriever found.
 
-    The passages are read together, so that the best of their answers is the one that is given; the
-    retriever's order decides between equals.
+    All passages of all questions are read in one pass. Of a question's answers the one with the
+    highest score wins; the retriever's order decides between equals. In a trace, the retriever and
+    the model are child runs of each question.
     """
 
-    def __init__(self, predictor: Predictor, retriever: Any) -> None:
-        """``retriever`` is any LangChain retriever. Raises ``PredictionError`` for another task."""
+    def __init__(self, predictor: TaskPredictor, retriever: Runnable[str, list[Document]]) -> None:
+        """``retriever`` is any LangChain retriever.
+
+        Raises:
+            PredictionError: ``predictor`` is a model of another task.
+        """
         if predictor.task != "question-answering":
             raise PredictionError(
                 f"{predictor.name} is a model of {predictor.task}, not of question-answering.",
@@ -55,27 +62,51 @@ class QuestionAnswerer(Runnable[str, ReadAnswer]):
             )
         self.predictor, self.retriever = predictor, retriever
 
-    def invoke(
-        self,
-        input: str,  # noqa: A002
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> ReadAnswer:
-        """The answer to one question."""
-        return self._call_with_config(self._answer, input, config)
+    def predict(self, inputs: Sequence[str], **options: Any) -> list[RetrievedAnswer]:
+        """Answer questions."""
+        return self.batch(inputs, **options)
 
-    def _answer(self, question: str) -> ReadAnswer:
-        passages = tuple(self.retriever.invoke(question))
-        asked = [{"question": question, "context": d.page_content} for d in passages]
-        answers = self.predictor.predict(asked)
-        best = max(
-            (at for at, answer in enumerate(answers) if answer.answer is not None),
-            key=lambda at: (answers[at].score, -at),
-            default=None,
+    def _predict_batch(
+        self,
+        inputs: list[str],
+        configs: list[RunnableConfig],
+        *,
+        return_exceptions: bool,
+        **options: Any,
+    ) -> list[Exception | RetrievedAnswer]:
+        retrieved: list[Any] = self.retriever.batch(
+            inputs, configs, return_exceptions=return_exceptions
         )
-        if best is None:
-            return ReadAnswer(None, 0.0, None, 0, 0, passages)
-        found = answers[best]
-        return ReadAnswer(
-            found.answer, found.score, passages[best], found.start, found.end, passages
-        )
+        rows, row_configs = [], []
+        for question, config, passages in zip(inputs, configs, retrieved, strict=True):
+            if isinstance(passages, Exception):
+                continue
+            rows += [{"question": question, "context": doc.page_content} for doc in passages]
+            row_configs += [config] * len(passages)
+        answers = iter(self.predictor.batch(rows, row_configs, return_exceptions=return_exceptions))
+        return [
+            passages
+            if isinstance(passages, Exception)
+            else best_answer(passages, [next(answers) for _ in passages])
+            for passages in retrieved
+        ]
+
+
+def best_answer(
+    passages: Sequence[Document], answers: Sequence[Any]
+) -> Exception | RetrievedAnswer:
+    """The answer with the highest score; the error of a passage that could not be read."""
+    error = next((answer for answer in answers if isinstance(answer, Exception)), None)
+    if error is not None:
+        return error
+    best = max(
+        (at for at, answer in enumerate(answers) if answer.answer is not None),
+        key=lambda at: (answers[at].score, -at),
+        default=None,
+    )
+    if best is None:
+        return RetrievedAnswer(None, 0.0, None, 0, 0, tuple(passages))
+    answer = answers[best]
+    return RetrievedAnswer(
+        answer.answer, answer.score, passages[best], answer.start, answer.end, tuple(passages)
+    )

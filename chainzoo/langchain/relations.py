@@ -1,4 +1,4 @@
-"""Relations in plain text: entities by one tuned model, the relations between them by another."""
+"""Relations in plain text: one tuned model finds the entities, another the relations between them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import RunnableConfig
 
 from chainzoo.data.examples import RelationExample
 from chainzoo.errors import PredictionError
-from chainzoo.inference.predictor import Predictor
+from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 from chainzoo.metrics.text import sentences
 from chainzoo.tasks.predictions import Entity
 from chainzoo.tasks.relation_extraction import NONE, undirected
@@ -27,7 +27,7 @@ class Triple:
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of it."""
+        """Plain values for JSON."""
         return {
             "head": self.head.as_dict(),
             "relation": self.relation,
@@ -36,14 +36,28 @@ class Triple:
         }
 
 
-class RelationExtractor(Runnable[str, list[Triple]]):
-    """``invoke`` gives the triples of a text: pairs of entities of one sentence, both looked at.
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two entities of one sentence of the text at position ``text``."""
 
-    A relation that says that there is none ("Other", "no_relation") gives no triple.
+    text: int
+    first: Entity
+    second: Entity
+
+
+class RelationExtractor(PredictionRunnable[str, list[Triple]]):
+    """``invoke`` returns the triples of a text: every pair of entities of one sentence is classified.
+
+    A relation that stands for none ("Other", "no_relation") gives no triple. A batch is one pass of
+    each model; in a trace, both are child runs of each text.
     """
 
-    def __init__(self, entities: Predictor, relations: Predictor) -> None:
-        """Raises ``PredictionError`` where a model is of another task."""
+    def __init__(self, entities: TaskPredictor, relations: TaskPredictor) -> None:
+        """``entities`` is a model of token-classification, ``relations`` of relation-extraction.
+
+        Raises:
+            PredictionError: a model is of another task.
+        """
         for predictor, task in (
             (entities, "token-classification"),
             (relations, "relation-extraction"),
@@ -55,38 +69,60 @@ class RelationExtractor(Runnable[str, list[Triple]]):
                 )
         self.entities, self.relations = entities, relations
 
-    def invoke(
-        self,
-        input: str,  # noqa: A002
-        config: RunnableConfig | None = None,
-        **kwargs: Any,
-    ) -> list[Triple]:
-        """The triples of one text."""
-        return self._call_with_config(lambda text: self.read([text])[0], input, config)
-
-    def read(self, texts: Sequence[str]) -> list[list[Triple]]:
-        """The triples of each text, all pairs in one pass."""
-        return self.relate(texts, [found.entities for found in self.entities.predict(texts)])
+    def predict(self, inputs: Sequence[str], **options: Any) -> list[list[Triple]]:
+        """The triples of each text."""
+        return self.batch(inputs, **options)
 
     def relate(
-        self, texts: Sequence[str], entities: Sequence[Sequence[Entity]]
+        self,
+        texts: Sequence[str],
+        entities: Sequence[Sequence[Entity]],
+        configs: Sequence[RunnableConfig] | None = None,
     ) -> list[list[Triple]]:
-        """The triples between entities that are known."""
-        pairs: list[tuple[int, Entity, Entity]] = []
-        for at, found in enumerate(entities):
-            for start, end in sentences(texts[at]):
-                inside = [e for e in found if start <= e.start and e.end <= end]
-                pairs += [(at, first, second) for first, second in combinations(inside, 2)]
-        asked = [
-            RelationExample(texts[at], (a.start, a.end), (b.start, b.end)) for at, a, b in pairs
+        """The triples between entities that are known already, all pairs in one pass.
+
+        ``configs`` are those of each text's runs.
+        """
+        pairs = [
+            _Pair(at, first, second)
+            for at, known in enumerate(entities)
+            if len(known) > 1
+            for start, end in sentences(texts[at])
+            for first, second in combinations(
+                [entity for entity in known if start <= entity.start and entity.end <= end], 2
+            )
         ]
+        examples = [
+            RelationExample(
+                texts[pair.text],
+                (pair.first.start, pair.first.end),
+                (pair.second.start, pair.second.end),
+            )
+            for pair in pairs
+        ]
+        pair_configs = [configs[pair.text] for pair in pairs] if configs else None
+        predictions = self.relations.batch(examples, pair_configs)
         triples: list[list[Triple]] = [[] for _ in texts]
-        answers = self.relations.predict_examples(asked)
-        for (at, first, second), answer in zip(pairs, answers, strict=True):
-            name = undirected(answer.relation)
-            if name.lower() in NONE:
-                continue
-            turned = answer.relation.endswith("(e2,e1)")
-            head, tail = (second, first) if turned else (first, second)
-            triples[at].append(Triple(head, name, tail, answer.score))
+        for pair, prediction in zip(pairs, predictions, strict=True):
+            relation = undirected(prediction.relation)
+            if relation.lower() not in NONE:
+                reverse = prediction.relation.endswith("(e2,e1)")
+                head, tail = (pair.first, pair.second)[:: -1 if reverse else 1]
+                triples[pair.text].append(Triple(head, relation, tail, prediction.score))
         return triples
+
+    def _predict_batch(
+        self,
+        inputs: list[str],
+        configs: list[RunnableConfig],
+        *,
+        return_exceptions: bool,
+        **options: Any,
+    ) -> list[Exception | list[Triple]]:
+        tagged = self.entities.batch(inputs, configs, return_exceptions=return_exceptions)
+        entities = [() if isinstance(each, Exception) else each.entities for each in tagged]
+        triples = self.relate(inputs, entities, configs)
+        return [
+            each if isinstance(each, Exception) else found
+            for each, found in zip(tagged, triples, strict=True)
+        ]

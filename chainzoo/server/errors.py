@@ -12,6 +12,7 @@ from chainzoo.errors import (
     AgentError,
     ChainZooError,
     FetchError,
+    InvalidInputsError,
     OutOfMemoryError,
     RegistryError,
     TuningError,
@@ -96,7 +97,10 @@ def refusal_of(error: Exception) -> APIError:
         status, code = next(
             ((s, c) for kind, s, c in STATUSES if isinstance(error, kind)), (400, "bad_request")
         )
-        return APIError(status, code, str(error))
+        more = {}
+        if isinstance(error, InvalidInputsError):
+            more["input_errors"] = {str(at): str(each) for at, each in error.errors.items()}
+        return APIError(status, code, str(error), more=more)
     return APIError(
         500,
         "unforeseen",

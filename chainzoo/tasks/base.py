@@ -27,6 +27,7 @@ class TaskBase:
     kinds: tuple[str, ...] = ("encoder", "embedding")
     default_model = "minilm-l6"
     inputs: tuple[str, ...] = ("text",)
+    prediction_type: Any = Any
 
     def open_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""

@@ -25,6 +25,7 @@ class ImageClassification(TaskBase):
     """Pictures are read, turned as their camera says, and scaled when a batch is put together."""
 
     name = "image-classification"
+    prediction_type = TextPrediction
     inputs = ("image",)
     kinds = ("vision",)
     default_model = "resnet-50"

@@ -21,13 +21,15 @@ class Task(Protocol):
     """One task, stateless. Predictions are frozen dataclasses with ``as_dict()`` and ``summary()``.
 
     ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
-    when none is named; ``inputs`` is what ``example`` wants of a row. ``tasks/base.py`` has the usual answer to most of what follows.
+    when none is named; ``inputs`` is what ``example`` wants of a row; ``prediction_type`` is the class
+    of the predictions. ``tasks/base.py`` has the usual answer to most of what follows.
     """
 
     name: str
     kinds: tuple[str, ...]
     default_model: str
     inputs: tuple[str, ...]
+    prediction_type: Any
 
     def open_processor(self, folder: Path) -> Any:
         """The tokenizer (or image processor) in the folder of a base or of a tuned model."""

@@ -23,6 +23,7 @@ class QuestionAnswering(TaskBase):
     """Contexts of any length: they are read in windows that overlap, each with the question."""
 
     name = "question-answering"
+    prediction_type = AnswerPrediction
     inputs = ("question", "context")
 
     def label_space(

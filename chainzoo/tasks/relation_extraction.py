@@ -28,9 +28,12 @@ class RelationExtraction(TaskBase):
     """Long texts are cut down around the two arguments."""
 
     name = "relation-extraction"
+    prediction_type = RelationPrediction
 
     def example(self, value: Any) -> RelationExample:
-        """A text with ``<e1>…</e1>`` and ``<e2>…</e2>`` in it."""
+        """A text with ``<e1>…</e1>`` and ``<e2>…</e2>`` in it, or an example as it is."""
+        if isinstance(value, RelationExample):
+            return value
         found = without_marks(a_text(value))
         if found is None:
             raise PredictionError(

@@ -21,6 +21,7 @@ class TextClassification(TaskBase):
     """Whole texts into labels; long texts are read in windows whose logits are averaged."""
 
     name = "text-classification"
+    prediction_type = TextPrediction
 
     def example(self, value: Any) -> TextExample:
         return TextExample(a_text(value))

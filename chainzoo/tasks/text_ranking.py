@@ -24,6 +24,7 @@ class TextRanking(TaskBase):
     """Pairs through one encoder. Scores from 0 to 1 are learnt as probabilities, others as numbers."""
 
     name = "text-ranking"
+    prediction_type = RankingPrediction
     inputs = ("query", "item")
 
     def label_space(self, examples: Sequence[RankedPair], multi_label: bool = False) -> LabelSpace:

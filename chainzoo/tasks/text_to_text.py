@@ -30,6 +30,7 @@ class GenerationTask(TaskBase):
 
     kinds: tuple[str, ...] = ("causal",)
     default_model = "smollm2-135m"
+    prediction_type = TextOutput
 
     def open_processor(self, folder: Path) -> Any:
         """The tokenizer; it knows (``is_seq2seq``) which kind of model it belongs to."""

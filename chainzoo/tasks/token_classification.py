@@ -29,6 +29,7 @@ class TokenClassification(TaskBase):
     """Entities in text. Long texts are read in overlapping windows; nothing is cut off."""
 
     name = "token-classification"
+    prediction_type = TokenPrediction
 
     def label_space(
         self, examples: Sequence[TokenExample], multi_label: bool = False

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
@@ -15,15 +15,13 @@ from chainzoo.inference.engine.alias_cache import AliasCache
 from chainzoo.inference.engine.batching import BatchJob, WorkerPool
 from chainzoo.inference.engine.embedding import EMBEDDING
 from chainzoo.inference.engine.model_cache import CachedModel, DedicatedModel, ModelCache
+from chainzoo.inference.engine.predictor import EnginePredictor
 from chainzoo.inference.engine.read_write_lock import ReadWriteLock
 from chainzoo.inference.engine.shared_base import ServedModel
 from chainzoo.inference.engine.threads import lanes, physical_cores, use_cores
-from chainzoo.inference.predictor import read_inputs, read_options
+from chainzoo.inference.predictor import parse_inputs, parse_options
 from chainzoo.modeling.references import resolve
 from chainzoo.registry import Registry
-
-if TYPE_CHECKING:
-    from chainzoo.inference.engine.predictor import EnginePredictor
 
 PREPARING = 4  # Threads that read inputs and load models, beside those that run bases.
 OWN = 2  # Threads for models that share nothing.
@@ -125,8 +123,6 @@ class Engine:
 
     def predictor(self, ref: str) -> EnginePredictor:
         """A tuned model as a typed Runnable that calls through this engine."""
-        from chainzoo.inference.engine.predictor import EnginePredictor
-
         return EnginePredictor(self, ref, self._resolver.get(ref).task)
 
     def stats(self) -> EngineStats:
@@ -200,11 +196,11 @@ class Engine:
         if isinstance(slot, DedicatedModel):
             self._own.submit(_alone, slot, inputs, options, future)
             return
-        read_options(slot.task, options)
+        parse_options(slot.task, options)
         self._queue(slot, inputs, future)
 
     def _queue(self, tenant: ServedModel, inputs: list[Any], future: Future[list[Any]]) -> None:
-        examples = read_inputs(tenant.task, inputs)
+        examples = parse_inputs(tenant.task, inputs)
         known = self._answers.known(tenant, examples)
         missing = [at for at, answer in enumerate(known) if answer is None]
         asked = [examples[at] for at in missing]
