@@ -65,8 +65,8 @@ def make(home: Home, models: int) -> list[str]:
         task = get_task(task_name)
         recipe = Recipe(task=task_name, model="minilm-l6", lora_rank=8, lora_alpha=16,
                         max_length=128, pooling="mean")  # fmt: skip
-        model = prepare(task.build(found, ModelSettings(labels, dropout=0.0)), recipe, [], 0)
-        tokenizer = task.open_processor(found)
+        model = prepare(task.build_model(found, ModelSettings(labels, dropout=0.0)), recipe, [], 0)
+        tokenizer = task.load_processor(found)
         for at in range(number, models, 2):
             for name, value in model.named_parameters():
                 if "lora_" in name or name.startswith("head."):

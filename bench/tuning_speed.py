@@ -68,12 +68,12 @@ def plain_loop(model: Any) -> None:
 
 
 torch.manual_seed(13)
-model = task.build(base().folder, ModelSettings(labels))
+model = task.build_model(base().folder, ModelSettings(labels))
 begun = time.perf_counter()
 plain_loop(model)
 note("plain loop", model, time.perf_counter() - begun)
 
-model = task.build(base().folder, ModelSettings(labels))
+model = task.build_model(base().folder, ModelSettings(labels))
 with tempfile.TemporaryDirectory() as work:
     options = TrainingArguments(
         work,

@@ -78,7 +78,7 @@ def fine_tune(
     # split
     parts = split_data(home, table, recipe, job.test)
     labels = task.label_space(parts.train, table.multi_label)
-    task.check(parts.dev, labels)
+    task.validate(parts.dev, labels)
     data = TrainingData(parts.train, parts.dev, labels)
 
     # tune

@@ -59,7 +59,7 @@ def publish(
         **settings,
     )
     task = get_task(task_name)
-    model = task.build(base, ModelSettings(labels, pooling, 0.0, method=method))
+    model = task.build_model(base, ModelSettings(labels, pooling, 0.0, method=method))
     if method != "full":
         model = prepare(model, recipe, [], 0)
     with torch.no_grad():
@@ -71,7 +71,7 @@ def publish(
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "model"
         manifest = Manifest(task_name, labels, "minilm-l6", "0" * 64, recipe)
-        save(model, task.open_processor(base), manifest, folder)
+        save(model, task.load_processor(base), manifest, folder)
         lineage = Lineage(
             data_name="none", data_sha256="", recipe=recipe.model_dump(mode="json"),
             base="minilm-l6", base_sha256="0" * 64, packages={},

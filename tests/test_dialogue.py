@@ -56,7 +56,7 @@ def test_a_long_conversation_is_learnt_in_pieces(home: Home, tmp_path: Path) -> 
 def test_packed_conversations_do_not_see_each_other(home: Home, tmp_path: Path) -> None:
     card = tiny.causal(home, tmp_path / "llama")
     assert card
-    tokenizer = DIALOGUE.open_processor(tmp_path / "llama")
+    tokenizer = DIALOGUE.load_processor(tmp_path / "llama")
     examples = [Conversation(TALK), Conversation(TALK[:3]), Conversation(TALK[1:3])]
     labels = DIALOGUE.label_space(examples)
     features = DIALOGUE.encode(examples, tokenizer, labels, 200, 0)

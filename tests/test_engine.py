@@ -228,9 +228,9 @@ def test_a_model_that_writes_has_a_slot_of_its_own(home: Home, tmp_path: Any) ->
     card = seq2seq(home, tmp_path / "t5", "t5")
     labels, task = LabelSpace((), "text"), get_task("summarization")
     recipe = Recipe(task=task.name, model=card, method="full")
-    model = task.build(tmp_path / "t5", ModelSettings(labels))
+    model = task.build_model(tmp_path / "t5", ModelSettings(labels))
     manifest = Manifest(task.name, labels, card, "", recipe)
-    save(model, task.open_processor(tmp_path / "t5"), manifest, tmp_path / "made")
+    save(model, task.load_processor(tmp_path / "t5"), manifest, tmp_path / "made")
     lineage = Lineage("none", "", recipe.model_dump(mode="json"), card, "", {})
     report = {"metric": "loss", "scores": {"loss": 1.0}, "rows": 1}
     Registry(home).publish(

@@ -19,7 +19,7 @@ from chainzoo.home import Home
 from chainzoo.modeling.windows import special_tokens
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import Feature, LabelSpace, ReportTable, register_task
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 
@@ -55,8 +55,8 @@ class UrgencyTask(TaskBase):
 
     name = "urgency"
 
-    def example(self, value: Any) -> Urgency:
-        return Urgency(a_text(value))
+    def parse_input(self, value: Any) -> Urgency:
+        return Urgency(read_text(value))
 
     def encode(
         self,
@@ -92,14 +92,14 @@ class UrgencyTask(TaskBase):
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
         return {"closeness": counts[..., 0] / np.maximum(counts[..., 1], 1)}
 
-    def errors(
+    def error_table(
         self, examples: Sequence[Urgency], predictions: Sequence[Wait], limit: int = 10
     ) -> ReportTable:
         rows = [(e.text, e.days or 0, p.days) for e, p in zip(examples, predictions, strict=True)]
         wrong = tuple(row for row in rows if row[1] != row[2])[:limit]
         return ReportTable("Wrong", ("text", "true", "predicted"), wrong)
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[Urgency], examples: Sequence[Urgency], labels: LabelSpace
     ) -> dict[str, list[Wait]]:
         middle = int(np.median([e.days or 0 for e in train]))

@@ -105,11 +105,11 @@ def test_no_answer_is_said_only_where_it_was_learnt(minilm: Path) -> None:
 
 def test_prompts_rows_and_json_are_inputs() -> None:
     wanted = QuestionExample("Who?", "Ann.")
-    assert TASK.example({"question": "Who?", "context": "Ann."}) == wanted
-    assert TASK.example('{"question": "Who?", "passage": "Ann."}') == wanted
-    assert TASK.example("Context: Ann.\n\nQuestion: Who?") == wanted
+    assert TASK.parse_input({"question": "Who?", "context": "Ann."}) == wanted
+    assert TASK.parse_input('{"question": "Who?", "passage": "Ann."}') == wanted
+    assert TASK.parse_input("Context: Ann.\n\nQuestion: Who?") == wanted
     with pytest.raises(PredictionError, match="context"):
-        TASK.example("Who?")
+        TASK.parse_input("Who?")
 
 
 class Shelf(BaseRetriever):

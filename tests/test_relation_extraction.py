@@ -45,7 +45,7 @@ def test_the_official_score_by_hand() -> None:
 def test_who_is_head_depends_on_the_direction() -> None:
     plain = RelationExample("fire makes smoke", (0, 4), (11, 16))
     units = [[("Cause-Effect(e2,e1)",)]]
-    (turned,) = TASK.from_units([plain], units, LABELS)
+    (turned,) = TASK.predictions_from_units([plain], units, LABELS)
     assert (turned.head, turned.tail) == ("smoke", "fire")
     assert turned.summary() == "smoke — Cause-Effect(e2,e1) → fire"
 
@@ -97,7 +97,7 @@ def test_a_long_text_keeps_both_arguments(minilm: Path) -> None:
 
 def test_a_text_without_marks_is_refused_with_a_remedy() -> None:
     with pytest.raises(PredictionError, match="<e1>"):
-        TASK.example("fire makes smoke")
+        TASK.parse_input("fire makes smoke")
 
 
 def test_from_plain_text_to_triples(stocked: Home, tmp_path: Path) -> None:

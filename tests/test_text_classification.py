@@ -67,4 +67,4 @@ def test_a_better_model_is_told_from_a_worse_one() -> None:
 
 def test_an_unknown_label_is_named() -> None:
     with pytest.raises(TaskError, match="label 'z' is none of the model's 2"):
-        TASK.check([TextExample("x", ("z",), line=7)], LABELS)
+        TASK.validate([TextExample("x", ("z",), line=7)], LABELS)

@@ -96,6 +96,6 @@ def test_scores_are_those_of_seqeval() -> None:
     )
     # A stray I- is read as a beginning here and as nothing by strict seqeval.
     assert float(scores["entity_f1"]) == pytest.approx(expected, abs=0.05)
-    tables = TASK.tables(examples, predictions, labels)
+    tables = TASK.report_tables(examples, predictions, labels)
     assert [table.title for table in tables] == ["By entity (strict)", "By token"]
     assert tables[1].rows[4][0] == "O"

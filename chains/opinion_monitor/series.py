@@ -36,7 +36,7 @@ class Cell:
     def __add__(self, other: Cell) -> Cell:
         return Cell(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def as_row(self) -> tuple[int, ...]:
+    def read_fields(self) -> tuple[int, ...]:
         """Its five numbers."""
         return (self.posts, self.positive, self.neutral, self.negative, self.value)
 

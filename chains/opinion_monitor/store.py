@@ -162,7 +162,9 @@ class Store:
                 )
                 where = (kind, name, start)
                 cells[where] = cells.get(where, Cell()).with_post(one.sentiment, one.value)
-        self._db.executemany(ADD_CELL, [(*where, *cell.as_row()) for where, cell in cells.items()])
+        self._db.executemany(
+            ADD_CELL, [(*where, *cell.read_fields()) for where, cell in cells.items()]
+        )
 
     def add_positions(self, items: Iterable[Item]) -> None:
         """Where the sources stand after these items."""

@@ -168,7 +168,7 @@ def _ask(home: Home, data: str, told: Mapping[str, Any]) -> _Asked:
     parts = split_data(home, table, recipe)
     task = get_task(table.task)
     labels = task.label_space(parts.train, table.multi_label)
-    task.check(parts.dev, labels)
+    task.validate(parts.dev, labels)
     recipe = recipe.for_task(table.task).with_values(name=name)
     card = Catalog.load(home).get(recipe.model or "")
     check_card_kind(card, task)

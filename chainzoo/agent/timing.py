@@ -44,7 +44,7 @@ def time_steps(
     from chainzoo.tuning.methods import prepare, quantization
 
     task = get_task(recipe.task or "")
-    tokenizer = task.open_processor(base.folder)
+    tokenizer = task.load_processor(base.folder)
     sample = _sample(examples, recipe.seed)
     features = task.encode(sample, tokenizer, labels, recipe.max_length or 512, recipe.stride)
     settings = ModelSettings(
@@ -55,7 +55,7 @@ def time_steps(
         method=recipe.method,
     )
     pad_id = getattr(tokenizer, "pad_token_id", None) or 0
-    model = prepare(task.build(base.folder, settings), recipe, features, pad_id)
+    model = prepare(task.build_model(base.folder, settings), recipe, features, pad_id)
     batches = batch_sampler(recipe, features)
     step = _Step(model, recipe, partial(task.collate, pad_id=pad_id, labels=labels))
     order = sorted(batches, key=lambda rows: -sum(len(features[at].input_ids) for at in rows))

@@ -27,9 +27,9 @@ def baselines(
     Raises:
         TaskError: there is nothing to learn from.
     """
-    learnt = [unit for units in task.baseline_units(train) for unit in units]
-    asked = task.baseline_units(examples)
-    own = task.simple_answers(train, examples, labels)
+    learnt = [unit for units in task.classification_units(train) for unit in units]
+    asked = task.classification_units(examples)
+    own = task.baseline_predictions(train, examples, labels)
     if own or (train and not learnt and not asked):
         return own
     if not learnt:
@@ -40,7 +40,9 @@ def baselines(
     found = {}
     for name, answer in answers.items():
         rest = iter(answer)
-        found[name] = task.from_units(examples, [[next(rest) for _ in u] for u in asked], labels)
+        found[name] = task.predictions_from_units(
+            examples, [[next(rest) for _ in u] for u in asked], labels
+        )
     return found
 
 

@@ -60,9 +60,9 @@ def evaluate(
             name: paired_difference(others, counts, scores, metric, resamples, seed)
             for name, others in simple.items()
         },
-        tables=tuple(task.tables(examples, predictions, labels)),
-        errors=task.errors(examples, predictions),
-        confusion=task.confusion(examples, predictions, labels),
+        tables=tuple(task.report_tables(examples, predictions, labels)),
+        errors=task.error_table(examples, predictions),
+        confusion=task.confusion_matrix(examples, predictions, labels),
         texts_per_second=round(len(examples) / seconds, 1) if seconds else None,
         notes=tuple(notes),
     )

@@ -99,7 +99,7 @@ def evaluate_paired(
         )
     table = read_evaluation_data(home, predictors[0], data, options)
     task = predictors[0].loaded.task
-    task.check(table.examples, predictors[1].loaded.manifest.labels)
+    task.validate(table.examples, predictors[1].loaded.manifest.labels)
     examples, _ = evaluation_sample(task, table.examples)
     predictions = [
         ModelPredictions(record.ref, tuple(predictor.predict_examples(examples)))
@@ -128,7 +128,7 @@ def read_evaluation_data(
     known = manifest.recipe.read_options.model_dump(exclude_none=True)
     merged = ReadOptions(**{**known, **overrides, "task": manifest.task})
     table = (read_held_out if holdout else read_training_data)(home, data, merged)
-    predictor.loaded.task.check(table.examples, manifest.labels)
+    predictor.loaded.task.validate(table.examples, manifest.labels)
     return table
 
 

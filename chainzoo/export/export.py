@@ -193,7 +193,7 @@ def _scores(
     """The task's scores before and after, where the rows have true answers."""
     task, labels = predictor.loaded.task, predictor.loaded.manifest.labels
     try:
-        task.check(examples, labels)
+        task.validate(examples, labels)
         both = [
             task.scores(task.sufficient_statistics(examples, p, labels).sum(0), labels)
             for p in (wanted, found)

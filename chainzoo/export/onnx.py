@@ -37,7 +37,7 @@ def write(loaded: LoadedModel, folder: Path, *, int8: bool) -> ExportedFiles:
             remedy="Run `pip install onnx onnxruntime`.",
         ) from None
     made: Any = type(loaded.task)
-    if not issubclass(made, TaskBase) or made.build is not TaskBase.build:
+    if not issubclass(made, TaskBase) or made.build_model is not TaskBase.build_model:
         raise RegistryError(
             f"A model of {loaded.task.name} cannot be exported to ONNX.",
             remedy="Export it as transformers.",
@@ -82,7 +82,7 @@ def _convert(loaded: LoadedModel, path: Path) -> list[str]:
     import torch
 
     task, manifest = loaded.task, loaded.manifest
-    example = task.example(_sample(task.inputs, task.name))
+    example = task.parse_input(_sample(task.input_fields, task.name))
     features = task.encode([example] * 2, loaded.tokenizer, manifest.labels, manifest.max_length, 0)
     inputs = task.collate(features, 0, manifest.labels)
     inputs.pop("labels", None)

@@ -62,7 +62,7 @@ def export_model(
         rows = read_training_examples(home, record, predictor.loaded.manifest.recipe)
     if not rows:
         task = predictor.loaded.task
-        rows = [task.example(value) for value in ROWS.get(task.name, TEXTS)]
+        rows = [task.parse_input(value) for value in ROWS.get(task.name, TEXTS)]
     step = max(1.0, len(rows) / MOST_ROWS)
     some = [rows[int(at * step)] for at in range(min(len(rows), MOST_ROWS))]
     return export(predictor, folder, some, cast(Format, format))

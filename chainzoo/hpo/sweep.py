@@ -135,7 +135,7 @@ def _bench(home: Home, plan: SweepPlan, table: Table, parts: Split) -> SweepCont
     task = get_task(table.task)
     # Labels of both parts: the final model will have them, and a rare one may be in one only.
     labels = task.label_space((*parts.train, *parts.dev), table.multi_label)
-    task.check(parts.dev, labels)
+    task.validate(parts.dev, labels)
     model = plan.recipe.for_task(table.task).model
     base = load_base_checkpoint(home, model or "", task)
     name = check_name(plan.recipe.name or name_from(table.name))

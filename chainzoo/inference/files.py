@@ -61,7 +61,7 @@ def _predicted(
 ) -> Iterator[dict[str, Any]]:
     done = 0
     while chunk := list(islice(rows, STREAM_CHUNK)):
-        whole = get_task(predictor.task).inputs != ("text",)
+        whole = get_task(predictor.task).input_fields != ("text",)
         asked = [row.values if whole else row.text for row in chunk]
         for row, prediction in zip(chunk, predictor.predict(asked), strict=True):
             yield {**row.values, **_columns(prediction, row.values)}

@@ -74,7 +74,7 @@ class Predictor(TaskPredictor):
         return task.stream(
             loaded.model,
             loaded.tokenizer,
-            task.example(value),
+            task.parse_input(value),
             loaded.manifest.labels,
             loaded.manifest.max_length,
             parsed,
@@ -90,7 +90,7 @@ def parse_inputs(task: Task, inputs: Sequence[Any]) -> list[Any]:
     examples, errors = [], {}
     for position, value in enumerate(inputs):
         try:
-            examples.append(task.example(value))
+            examples.append(task.parse_input(value))
         except PredictionError as error:
             errors[position] = error
     if errors:

@@ -186,7 +186,7 @@ class TaskPredictor(PredictionRunnable[Any, Any]):
     def InputType(self) -> Any:  # noqa: N802 - LangChain's name
         """``str`` for a task on texts or files, a ``TypedDict`` for a task on rows."""
         try:
-            fields = get_task(self.task).inputs
+            fields = get_task(self.task).input_fields
         except TaskError:  # A server's task that is not installed here.
             return Any
         if len(fields) == 1:

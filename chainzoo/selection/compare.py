@@ -110,7 +110,7 @@ def candidates(home: Home, task: Task, models: Sequence[str] | None) -> list[Mod
     catalog = Catalog.load(home)
     if models:
         return [catalog.get(name) for name in models]
-    suited = [card for card in catalog.find(task=task.name) if card.kind in task.kinds]
+    suited = [card for card in catalog.find(task=task.name) if card.kind in task.base_kinds]
     here = [card for card in suited if (home.weights / card.id).is_dir()]
     return here or [catalog.get(task.default_model)]
 

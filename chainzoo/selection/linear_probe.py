@@ -31,8 +31,8 @@ def probe(
     from sklearn.preprocessing import MultiLabelBinarizer, StandardScaler
 
     known, asked = _vectors(base, task, (train, dev), labels)
-    names = [n for units in task.baseline_units(train) for _, n in units]
-    counts = [len(units) for units in task.baseline_units(dev)]
+    names = [n for units in task.classification_units(train) for _, n in units]
+    counts = [len(units) for units in task.classification_units(dev)]
     scaler = StandardScaler().fit(known)
     model: Any = LogisticRegression(C=0.1, max_iter=300, random_state=SEED)
     if labels.problem == "multi":
@@ -43,7 +43,9 @@ def probe(
         model.fit(scaler.transform(known), [n[0] for n in names])
         found = [(str(name),) for name in model.predict(scaler.transform(asked))]
     rest = iter(found)
-    return task.from_units(dev, [[next(rest) for _ in range(n)] for n in counts], labels)
+    return task.predictions_from_units(
+        dev, [[next(rest) for _ in range(n)] for n in counts], labels
+    )
 
 
 def _vectors(
@@ -56,19 +58,19 @@ def _vectors(
     from chainzoo.tuning.forward import logits
 
     with LOADING_LOCK:
-        model = task.build(base.folder, ModelSettings(labels, base.pooling or "mean", 0.0))
+        model = task.build_model(base.folder, ModelSettings(labels, base.pooling or "mean", 0.0))
     size = model.head.in_features
     model.head = torch.nn.Linear(size, size)  # As it is: what comes out are the vectors.
     with torch.no_grad():
         model.head.weight.copy_(torch.eye(size))
         model.head.bias.zero_()
     model = model.to(device(), getattr(torch, best_precision())).eval()
-    tokenizer = task.open_processor(base.folder)
+    tokenizer = task.load_processor(base.folder)
     found = []
     for examples in parts:
         features = task.encode(examples, tokenizer, labels, 256, 32)
         rows = logits(model, task, features, labels, getattr(tokenizer, "pad_token_id", None) or 0)
-        found.append(_by_unit(rows, features, task.baseline_units(examples), size))
+        found.append(_by_unit(rows, features, task.classification_units(examples), size))
     return found
 
 

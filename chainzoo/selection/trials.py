@@ -74,9 +74,11 @@ def simple_trials(context: TrialContext) -> list[Trial]:
 
 def has_units(context: TrialContext) -> bool:
     """Whether names of texts or tokens are learnt, so that frozen vectors can be tried."""
-    if context.task.simple_answers(context.parts.train[:20], context.parts.dev[:1], context.labels):
+    if context.task.baseline_predictions(
+        context.parts.train[:20], context.parts.dev[:1], context.labels
+    ):
         return False
-    return any(context.task.baseline_units(context.parts.train[:5]))
+    return any(context.task.classification_units(context.parts.train[:5]))
 
 
 def frozen_trial(context: TrialContext, model: str) -> Trial:
@@ -114,7 +116,7 @@ def contrastive_trial(context: TrialContext, model: str) -> Trial:
     found = head.predict(encoder.encode(asked, show_progress_bar=False))
     each = 1000 * (time.perf_counter() - begun) / len(asked)
     units = [[(str(name),)] for name in found]
-    answers = context.task.from_units(context.parts.dev, units, context.labels)
+    answers = context.task.predictions_from_units(context.parts.dev, units, context.labels)
     return Trial(model, CONTRASTIVE, answers, seconds, each, memory_of(base.folder))
 
 

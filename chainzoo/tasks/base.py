@@ -24,12 +24,12 @@ class TaskBase:
     """A task on texts with an encoder. What has no usual answer is left to the task."""
 
     name: str
-    kinds: tuple[str, ...] = ("encoder", "embedding")
+    base_kinds: tuple[str, ...] = ("encoder", "embedding")
     default_model = "minilm-l6"
-    inputs: tuple[str, ...] = ("text",)
+    input_fields: tuple[str, ...] = ("text",)
     prediction_type: Any = Any
 
-    def open_processor(self, folder: Path) -> Any:
+    def load_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""
         config = folder / "config.json"
         known = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
@@ -45,14 +45,14 @@ class TaskBase:
         names = tuple(sorted({label for example in examples for label in example.labels}))
         return LabelSpace(names, "multi" if multi_label else "single")
 
-    def check(self, examples: Sequence[Any], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[Any], labels: LabelSpace) -> None:
         """All examples fit."""
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
+    def build_model(self, base: Path, settings: ModelSettings) -> Any:
         """The encoder in a folder, in the task's network."""
-        return self.network(load_encoder(base, settings.quantization), settings)
+        return self.build_network(load_encoder(base, settings.quantization), settings)
 
-    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+    def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
         """What the task puts around an encoder that is there already: a linear head.
 
         A task that overrides this, not ``build``, is served on a base that many models share.
@@ -74,23 +74,25 @@ class TaskBase:
             batch["labels"] = torch.tensor([feature.target for feature in features])
         return batch
 
-    def confusion(
+    def confusion_matrix(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
         """Nothing is confused where there are no classes."""
         return None
 
-    def tables(
+    def report_tables(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> list[ReportTable]:
         """None beside the scores."""
         return []
 
-    def baseline_units(self, examples: Sequence[Any]) -> list[list[tuple[str, tuple[str, ...]]]]:
+    def classification_units(
+        self, examples: Sequence[Any]
+    ) -> list[list[tuple[str, tuple[str, ...]]]]:
         """No unit: there are no names to be learnt."""
         return []
 
-    def from_units(
+    def predictions_from_units(
         self,
         examples: Sequence[Any],
         units: Sequence[Sequence[tuple[str, ...]]],
@@ -99,14 +101,14 @@ class TaskBase:
         """Nothing, of no unit."""
         return []
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
     ) -> dict[str, list[Any]]:
         """None of its own."""
         return {}
 
 
-def as_row(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
+def read_fields(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
     """The values of a row (a mapping, or JSON text of one) under the first of each group of names.
 
     >>> as_row({"question": "Who?", "passage": "Ann."}, [["question"], ["context", "passage"]])
@@ -134,7 +136,7 @@ def as_row(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
     return found
 
 
-def a_text(value: Any) -> str:
+def read_text(value: Any) -> str:
     """The text that a user gives, plain or in a row under ``text``.
 
     Raises:
@@ -150,6 +152,6 @@ def a_text(value: Any) -> str:
 
 
 def shares_encoder(task: Any) -> bool:
-    """Whether a task puts its network around an encoder of texts, as ``TaskBase.build`` does."""
+    """Whether a task puts its network around an encoder of texts, as ``TaskBase.build_model`` does."""
     made: Any = type(task)
-    return issubclass(made, TaskBase) and made.build is TaskBase.build
+    return issubclass(made, TaskBase) and made.build_model is TaskBase.build_model

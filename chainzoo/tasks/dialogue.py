@@ -13,7 +13,7 @@ from chainzoo.errors import PredictionError
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.chat_template import loss_mask, prompt_ids
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace
-from chainzoo.tasks.base import a_text
+from chainzoo.tasks.base import read_text
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tasks.text_to_text import SHOWN, GenerationTask
 
@@ -31,7 +31,7 @@ class Dialogue(GenerationTask):
         """No classes."""
         return LabelSpace((), "text")
 
-    def example(self, value: Any) -> Conversation:
+    def parse_input(self, value: Any) -> Conversation:
         """What a user says: a text, or messages (``role`` and ``content``), or JSON of them."""
         if isinstance(value, Mapping) and "messages" in value:
             value = value["messages"]
@@ -42,9 +42,9 @@ class Dialogue(GenerationTask):
                 return Conversation((Turn("user", value),))
         if isinstance(value, list):
             return Conversation(_turns(value))
-        return Conversation((Turn("user", a_text(value)),))
+        return Conversation((Turn("user", read_text(value)),))
 
-    def has_answer(self, example: Conversation) -> bool:
+    def has_target(self, example: Conversation) -> bool:
         """Whether it ends with the assistant's turn."""
         return example.turns[-1].role == "assistant"
 
@@ -106,7 +106,7 @@ class Dialogue(GenerationTask):
         mean = counts[..., 0] / np.maximum(counts[..., 1], 1)
         return {"log_likelihood": -mean, "perplexity": np.exp(np.minimum(mean, 700.0))}
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[Conversation],
         predictions: Sequence[TextOutput],
@@ -117,7 +117,7 @@ class Dialogue(GenerationTask):
         rows = tuple((_said(e), e.turns[-1].text, p.text) for e, p in shown[:SHOWN])
         return [ReportTable("Held-out answers", ("asked", "true answer", "written"), rows)]
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[Conversation],
         predictions: Sequence[TextOutput],

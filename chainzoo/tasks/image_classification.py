@@ -26,15 +26,15 @@ class ImageClassification(TaskBase):
 
     name = "image-classification"
     prediction_type = TextPrediction
-    inputs = ("image",)
-    kinds = ("vision",)
+    input_fields = ("image",)
+    base_kinds = ("vision",)
     default_model = "resnet-50"
 
-    def open_processor(self, folder: Path) -> Any:
+    def load_processor(self, folder: Path) -> Any:
         """The image processor, in its Pillow form: it needs no torchvision."""
         return load_image_processor(folder)
 
-    def example(self, value: Any) -> ImageExample:
+    def parse_input(self, value: Any) -> ImageExample:
         """The path of a picture, plain or in a row under ``image``."""
         if isinstance(value, Mapping):
             value = next((value[n] for n in ("image", "file_name", "path") if n in value), None)
@@ -48,7 +48,7 @@ class ImageClassification(TaskBase):
             raise PredictionError(f"There is no picture {str(path)!r}.", remedy="Check the path.")
         return ImageExample(path)
 
-    def check(self, examples: Sequence[ImageExample], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[ImageExample], labels: LabelSpace) -> None:
         known = set(labels.names)
         for example in examples:
             if set(example.labels) - known:
@@ -81,7 +81,7 @@ class ImageClassification(TaskBase):
             for at, example in enumerate(examples)
         ]
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
+    def build_model(self, base: Path, settings: ModelSettings) -> Any:
         from chainzoo.modeling.image_classifier import ImageClassifier
 
         return ImageClassifier(base, settings)
@@ -118,31 +118,31 @@ class ImageClassification(TaskBase):
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
         return _LABELS.scores(counts, labels)
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[ImageExample],
         predictions: Sequence[TextPrediction],
         labels: LabelSpace,
     ) -> list[ReportTable]:
-        return _LABELS.tables(_as_texts(examples), predictions, labels)
+        return _LABELS.report_tables(_as_texts(examples), predictions, labels)
 
-    def confusion(
+    def confusion_matrix(
         self,
         examples: Sequence[ImageExample],
         predictions: Sequence[TextPrediction],
         labels: LabelSpace,
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        return _LABELS.confusion(_as_texts(examples), predictions, labels)
+        return _LABELS.confusion_matrix(_as_texts(examples), predictions, labels)
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[ImageExample],
         predictions: Sequence[TextPrediction],
         limit: int = 10,
     ) -> ReportTable:
-        return _LABELS.errors(_as_texts(examples), predictions, limit)
+        return _LABELS.error_table(_as_texts(examples), predictions, limit)
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[ImageExample], examples: Sequence[ImageExample], labels: LabelSpace
     ) -> dict[str, list[TextPrediction]]:
         """The commonest label, and logistic regression on a thumbnail's pixels."""

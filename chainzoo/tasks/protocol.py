@@ -26,24 +26,24 @@ class Task(Protocol):
     """
 
     name: str
-    kinds: tuple[str, ...]
+    base_kinds: tuple[str, ...]
     default_model: str
-    inputs: tuple[str, ...]
+    input_fields: tuple[str, ...]
     prediction_type: Any
 
-    def open_processor(self, folder: Path) -> Any:
+    def load_processor(self, folder: Path) -> Any:
         """The tokenizer (or image processor) in the folder of a base or of a tuned model."""
         ...
 
     def save_processor(self, processor: Any, folder: Path) -> None:
-        """Write it where ``open_processor`` will find it."""
+        """Write it where ``load_processor`` will find it."""
         ...
 
     def label_space(self, examples: Sequence[Any], multi_label: bool = False) -> LabelSpace:
         """The head's outputs for these examples."""
         ...
 
-    def example(self, value: Any) -> Any:
+    def parse_input(self, value: Any) -> Any:
         """An unlabelled example of what a user gives to a predictor: a text, or a row of values.
 
         Raises:
@@ -51,7 +51,7 @@ class Task(Protocol):
         """
         ...
 
-    def check(self, examples: Sequence[Any], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[Any], labels: LabelSpace) -> None:
         """Raise ``TaskError`` when the examples cannot be judged with these labels."""
         ...
 
@@ -66,7 +66,7 @@ class Task(Protocol):
         """Token ids (and targets, where the examples are labelled); long texts become windows."""
         ...
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
+    def build_model(self, base: Path, settings: ModelSettings) -> Any:
         """A ``torch.nn.Module`` with ``encoder`` and ``head``; gives ``{"loss"?, "logits"}``."""
         ...
 
@@ -99,29 +99,31 @@ class Task(Protocol):
         """
         ...
 
-    def tables(
+    def report_tables(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> list[ReportTable]:
         """The detailed tables of the report."""
         ...
 
-    def confusion(
+    def confusion_matrix(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
         """Names and matrix (true, predicted), or ``None`` where it says nothing."""
         ...
 
-    def errors(
+    def error_table(
         self, examples: Sequence[Any], predictions: Sequence[Any], limit: int = 10
     ) -> ReportTable:
         """The wrong predictions that the model was surest of."""
         ...
 
-    def baseline_units(self, examples: Sequence[Any]) -> list[list[tuple[str, tuple[str, ...]]]]:
+    def classification_units(
+        self, examples: Sequence[Any]
+    ) -> list[list[tuple[str, tuple[str, ...]]]]:
         """For each example its units ``(features as words, true names)`` that simple models learn."""
         ...
 
-    def from_units(
+    def predictions_from_units(
         self,
         examples: Sequence[Any],
         units: Sequence[Sequence[tuple[str, ...]]],
@@ -130,7 +132,7 @@ class Task(Protocol):
         """Predictions made of the names that a simple model gave each unit."""
         ...
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
     ) -> dict[str, list[Any]]:
         """Predictions of the simple ways that are this task's own, by their names."""
@@ -147,7 +149,7 @@ class GenerativeTask(Task, Protocol):
 
     scored_by: str
 
-    def has_answer(self, example: Any) -> bool:
+    def has_target(self, example: Any) -> bool:
         """Whether the true text is known."""
         ...
 

@@ -11,7 +11,7 @@ from chainzoo.data.examples import QuestionExample
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.metrics.text import answer_words, best_f1, exact, sentences
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, as_row
+from chainzoo.tasks.base import TaskBase, read_fields
 from chainzoo.tasks.predictions import AnswerPrediction
 
 LONGEST_ANSWER = 40  # Tokens.
@@ -24,7 +24,7 @@ class QuestionAnswering(TaskBase):
 
     name = "question-answering"
     prediction_type = AnswerPrediction
-    inputs = ("question", "context")
+    input_fields = ("question", "context")
 
     def label_space(
         self, examples: Sequence[QuestionExample], multi_label: bool = False
@@ -33,11 +33,11 @@ class QuestionAnswering(TaskBase):
         none = any(example.answers == () for example in examples)
         return LabelSpace(("start", "end or none" if none else "end"), "span")
 
-    def example(self, value: Any) -> QuestionExample:
+    def parse_input(self, value: Any) -> QuestionExample:
         """A question and a context: a row, JSON of one, or ``Question: … Context: …``."""
         if isinstance(value, str) and not value.lstrip().startswith("{"):
             value = _from_prompt(value)
-        question, context = as_row(value, [("question",), ("context", "passage", "document")])
+        question, context = read_fields(value, [("question",), ("context", "passage", "document")])
         return QuestionExample(question, context)
 
     def encode(
@@ -75,7 +75,7 @@ class QuestionAnswering(TaskBase):
         types = tuple(coded["token_type_ids"][row]) if "token_type_ids" in coded else None
         return Feature(ids, at, target, positions=tuple(places), extra=(spans, types))
 
-    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+    def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
         from chainzoo.modeling.encoder_models import SpanModel
 
         return SpanModel(encoder, settings)
@@ -145,7 +145,7 @@ class QuestionAnswering(TaskBase):
             found["unanswerable_accuracy"] = counts[..., 7] / none
         return found
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[QuestionExample],
         predictions: Sequence[AnswerPrediction],
@@ -162,7 +162,7 @@ class QuestionAnswering(TaskBase):
         header = ("score", "true", "answered", "question")
         return ReportTable("Most confident errors", header, rows)
 
-    def simple_answers(
+    def baseline_predictions(
         self,
         train: Sequence[QuestionExample],
         examples: Sequence[QuestionExample],

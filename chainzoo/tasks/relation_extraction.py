@@ -15,7 +15,7 @@ from chainzoo.metrics.labels import f1_scores, per_label_table
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.modeling.windows import special_tokens
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.predictions import RelationPrediction
 
 DIRECTION = re.compile(r"^(.*)\((e[12]),(e[12])\)$")
@@ -30,11 +30,11 @@ class RelationExtraction(TaskBase):
     name = "relation-extraction"
     prediction_type = RelationPrediction
 
-    def example(self, value: Any) -> RelationExample:
+    def parse_input(self, value: Any) -> RelationExample:
         """A text with ``<e1>…</e1>`` and ``<e2>…</e2>`` in it, or an example as it is."""
         if isinstance(value, RelationExample):
             return value
-        found = without_marks(a_text(value))
+        found = without_marks(read_text(value))
         if found is None:
             raise PredictionError(
                 "The text has no two marked arguments.",
@@ -43,7 +43,7 @@ class RelationExtraction(TaskBase):
             )
         return RelationExample(found[0], *found[1])
 
-    def check(self, examples: Sequence[RelationExample], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[RelationExample], labels: LabelSpace) -> None:
         known = set(labels.names)
         for example in examples:
             if example.relation is not None and example.relation not in known:
@@ -78,7 +78,7 @@ class RelationExtraction(TaskBase):
             features.append(Feature((*before, *ids, *after), at, target, extra=shifted))
         return features
 
-    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+    def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
         from chainzoo.modeling.encoder_models import EntityPairModel
 
         return EntityPairModel(encoder, settings)
@@ -142,7 +142,7 @@ class RelationExtraction(TaskBase):
         chosen = ("macro_f1", "micro_f1", "micro_precision", "micro_recall")
         return {**{name: scores[name] for name in chosen}, "accuracy": accuracy}
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[RelationExample],
         predictions: Sequence[RelationPrediction],
@@ -153,7 +153,7 @@ class RelationExtraction(TaskBase):
             per_label_table("By relation (direction must be right)", _undirected(labels), counts)
         ]
 
-    def confusion(
+    def confusion_matrix(
         self,
         examples: Sequence[RelationExample],
         predictions: Sequence[RelationPrediction],
@@ -165,7 +165,7 @@ class RelationExtraction(TaskBase):
             matrix[index[example.relation or ""], index[prediction.relation]] += 1
         return labels.names, matrix
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[RelationExample],
         predictions: Sequence[RelationPrediction],
@@ -180,13 +180,13 @@ class RelationExtraction(TaskBase):
         rows = tuple((round(s, 3), true, found, text) for s, true, found, text in wrong[:limit])
         return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
 
-    def baseline_units(
+    def classification_units(
         self, examples: Sequence[RelationExample]
     ) -> list[list[tuple[str, tuple[str, ...]]]]:
         """The words between the arguments, and the arguments as words of their own."""
         return [[(_described(example), example.labels)] for example in examples]
 
-    def from_units(
+    def predictions_from_units(
         self,
         examples: Sequence[RelationExample],
         units: Sequence[Sequence[tuple[str, ...]]],

@@ -51,7 +51,7 @@ class Summarization(TextToText):
             "length_ratio": counts[..., 4] / np.maximum(counts[..., 5], 1),
         }
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[TextPair], examples: Sequence[TextPair], labels: LabelSpace
     ) -> dict[str, list[TextOutput]]:
         """The first sentence."""

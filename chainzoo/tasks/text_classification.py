@@ -13,7 +13,7 @@ from chainzoo.metrics.labels import f1_scores, per_label_table
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, LabelSpace
 from chainzoo.modeling.windows import special_tokens, windows
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.predictions import TextPrediction
 
 
@@ -23,10 +23,10 @@ class TextClassification(TaskBase):
     name = "text-classification"
     prediction_type = TextPrediction
 
-    def example(self, value: Any) -> TextExample:
-        return TextExample(a_text(value))
+    def parse_input(self, value: Any) -> TextExample:
+        return TextExample(read_text(value))
 
-    def check(self, examples: Sequence[TextExample], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[TextExample], labels: LabelSpace) -> None:
         known = set(labels.names)
         for example in examples:
             unknown = [label for label in example.labels if label not in known]
@@ -125,7 +125,7 @@ class TextClassification(TaskBase):
             **{k: v for k, v in scores.items() if not k.startswith("micro")},
         }
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[TextExample],
         predictions: Sequence[TextPrediction],
@@ -134,7 +134,7 @@ class TextClassification(TaskBase):
         counts = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)[:-2]
         return [per_label_table("By label", labels.names, counts)]
 
-    def confusion(
+    def confusion_matrix(
         self,
         examples: Sequence[TextExample],
         predictions: Sequence[TextPrediction],
@@ -148,7 +148,7 @@ class TextClassification(TaskBase):
             matrix[index[example.labels[0]], index[prediction.labels[0]]] += 1
         return labels.names, matrix
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[TextExample],
         predictions: Sequence[TextPrediction],
@@ -166,12 +166,12 @@ class TextClassification(TaskBase):
         )
         return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
 
-    def baseline_units(
+    def classification_units(
         self, examples: Sequence[TextExample]
     ) -> list[list[tuple[str, tuple[str, ...]]]]:
         return [[(example.text, example.labels)] for example in examples]
 
-    def from_units(
+    def predictions_from_units(
         self,
         examples: Sequence[TextExample],
         units: Sequence[Sequence[tuple[str, ...]]],

@@ -12,7 +12,7 @@ from chainzoo.data.examples import RankedPair
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.metrics.text import words_of
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, as_row
+from chainzoo.tasks.base import TaskBase, read_fields
 from chainzoo.tasks.predictions import RankingPrediction
 
 QUERIES = ("query", "question", "person", "user", "history")
@@ -25,16 +25,16 @@ class TextRanking(TaskBase):
 
     name = "text-ranking"
     prediction_type = RankingPrediction
-    inputs = ("query", "item")
+    input_fields = ("query", "item")
 
     def label_space(self, examples: Sequence[RankedPair], multi_label: bool = False) -> LabelSpace:
         known = [e.score for e in examples if e.score is not None]
         unit = bool(known) and min(known) >= 0 and max(known) <= 1
         return LabelSpace(("probability" if unit else "number",), "score")
 
-    def example(self, value: Any) -> RankedPair:
+    def parse_input(self, value: Any) -> RankedPair:
         """A row with ``query`` and ``item``, or JSON of one."""
-        query, item = as_row(value, [QUERIES, ITEMS])
+        query, item = read_fields(value, [QUERIES, ITEMS])
         return RankedPair(query, item)
 
     def encode(
@@ -61,7 +61,7 @@ class TextRanking(TaskBase):
             for at, (ids, t) in enumerate(zip(coded["input_ids"], types, strict=True))
         ]
 
-    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+    def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
         from chainzoo.modeling.encoder_models import Regression
 
         return Regression(encoder, settings)
@@ -131,7 +131,7 @@ class TextRanking(TaskBase):
             "rmse": error,
         }
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[RankedPair],
         predictions: Sequence[RankingPrediction],
@@ -148,7 +148,7 @@ class TextRanking(TaskBase):
         )
         return ReportTable("Farthest off", ("predicted", "true", "query", "item"), rows)
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[RankedPair], examples: Sequence[RankedPair], labels: LabelSpace
     ) -> dict[str, list[RankingPrediction]]:
         """The mean score for all, and the share of the query's words that are in the item."""

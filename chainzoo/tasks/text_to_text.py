@@ -18,7 +18,7 @@ from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
 from chainzoo.modeling.loading import load_language_model, load_tokenizer
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.predictions import TextOutput
 
 ARCHITECTURE = "architecture.json"
@@ -28,11 +28,11 @@ SHOWN = 10
 class GenerationTask(TaskBase):
     """What all tasks share whose model writes."""
 
-    kinds: tuple[str, ...] = ("causal",)
+    base_kinds: tuple[str, ...] = ("causal",)
     default_model = "smollm2-135m"
     prediction_type = TextOutput
 
-    def open_processor(self, folder: Path) -> Any:
+    def load_processor(self, folder: Path) -> Any:
         """The tokenizer; it knows (``is_seq2seq``) which kind of model it belongs to."""
         tokenizer = load_tokenizer(folder)
         known = folder / ARCHITECTURE
@@ -48,7 +48,7 @@ class GenerationTask(TaskBase):
         values = {"is_encoder_decoder": processor.is_seq2seq}
         (folder / ARCHITECTURE).write_text(json.dumps(values), encoding="utf-8")
 
-    def build(self, base: Path, settings: ModelSettings) -> Any:
+    def build_model(self, base: Path, settings: ModelSettings) -> Any:
         from chainzoo.modeling.generation import GenerativeModel
 
         return GenerativeModel(
@@ -130,7 +130,7 @@ def _joined(parts: Sequence[Feature]) -> Feature:
 class TextToText(GenerationTask):
     """A task on ``TextPair``; a subclass says the instruction, the words for T5, and the scores."""
 
-    kinds: tuple[str, ...] = ("seq2seq", "causal")
+    base_kinds: tuple[str, ...] = ("seq2seq", "causal")
     scored_by = "text"
     longest = 128  # Tokens that are written at most, unless told otherwise.
 
@@ -154,10 +154,10 @@ class TextToText(GenerationTask):
         targets = guess_language([t for e in examples[:500] for t in e.targets]).code
         return LabelSpace((texts, targets), "text")
 
-    def example(self, value: Any) -> TextPair:
-        return TextPair(a_text(value))
+    def parse_input(self, value: Any) -> TextPair:
+        return TextPair(read_text(value))
 
-    def has_answer(self, example: TextPair) -> bool:
+    def has_target(self, example: TextPair) -> bool:
         """Whether a true target is known."""
         return bool(example.targets)
 
@@ -259,7 +259,7 @@ class TextToText(GenerationTask):
         forced = self.forced(processor, labels)
         return stream(model, processor, asked, options, self.longest, forced)
 
-    def errors(
+    def error_table(
         self, examples: Sequence[TextPair], predictions: Sequence[TextOutput], limit: int = 10
     ) -> ReportTable:
         """The texts that share least with what was wanted."""
@@ -275,7 +275,7 @@ class TextToText(GenerationTask):
         )
         return ReportTable("Farthest off", ("chrF", "wanted", "written", "text"), rows)
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[TextPair],
         predictions: Sequence[TextOutput],

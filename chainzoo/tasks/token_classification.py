@@ -13,7 +13,7 @@ from chainzoo.metrics.labels import f1_scores, pad, per_label_table
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, LabelSpace
 from chainzoo.modeling.windows import owners, special_tokens, windows
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.entity_tags import (
     best_path,
     entity_set,
@@ -37,13 +37,13 @@ class TokenClassification(TaskBase):
         types = sorted({span.label for example in examples for span in example.spans})
         return LabelSpace(("O", *(f"{p}-{t}" for t in types for p in "BI")), "tokens")
 
-    def example(self, value: Any) -> TokenExample:
+    def parse_input(self, value: Any) -> TokenExample:
         from chainzoo.data.tokens import word_spans
 
-        text = a_text(value)
+        text = read_text(value)
         return TokenExample(text, word_spans(text))
 
-    def check(self, examples: Sequence[TokenExample], labels: LabelSpace) -> None:
+    def validate(self, examples: Sequence[TokenExample], labels: LabelSpace) -> None:
         known = set(_types(labels))
         for example in examples:
             for span in example.spans:
@@ -171,7 +171,7 @@ class TokenClassification(TaskBase):
             "token_macro_f1": token["macro_f1"],
         }
 
-    def tables(
+    def report_tables(
         self,
         examples: Sequence[TokenExample],
         predictions: Sequence[TokenPrediction],
@@ -186,7 +186,7 @@ class TokenClassification(TaskBase):
             per_label_table("By token", [labels.names[at] for at in order], by_tag),
         ]
 
-    def confusion(
+    def confusion_matrix(
         self,
         examples: Sequence[TokenExample],
         predictions: Sequence[TokenPrediction],
@@ -199,7 +199,7 @@ class TokenClassification(TaskBase):
                 matrix[index[tag], index[guess]] += 1
         return labels.names, matrix
 
-    def errors(
+    def error_table(
         self,
         examples: Sequence[TokenExample],
         predictions: Sequence[TokenPrediction],
@@ -221,7 +221,7 @@ class TokenClassification(TaskBase):
         )
         return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
 
-    def baseline_units(
+    def classification_units(
         self, examples: Sequence[TokenExample]
     ) -> list[list[tuple[str, tuple[str, ...]]]]:
         return [
@@ -229,7 +229,7 @@ class TokenClassification(TaskBase):
             for e in examples
         ]
 
-    def from_units(
+    def predictions_from_units(
         self,
         examples: Sequence[TokenExample],
         units: Sequence[Sequence[tuple[str, ...]]],

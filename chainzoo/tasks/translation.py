@@ -80,7 +80,7 @@ class Translation(TextToText):
         """
         return {"chrf": chrf(counts[..., 10:28]), "bleu": bleu(counts[..., :10])}
 
-    def simple_answers(
+    def baseline_predictions(
         self, train: Sequence[TextPair], examples: Sequence[TextPair], labels: LabelSpace
     ) -> dict[str, list[TextOutput]]:
         """The text as it is, and the translation of the nearest text that was learnt from."""

@@ -43,10 +43,10 @@ def check_card_kind(card: ModelCard, task: Task | None) -> None:
     Raises:
         RecipeError: the card's kind is none of the task's kinds, which the message lists.
     """
-    if task is None or card.kind in task.kinds:
+    if task is None or card.kind in task.base_kinds:
         return
     raise RecipeError(
         f"{card.id} is a model of kind {card.kind!r}; {task.name} needs"
-        f" {' or '.join(repr(kind) for kind in task.kinds)}.",
+        f" {' or '.join(repr(kind) for kind in task.base_kinds)}.",
         remedy=f"Choose another, such as {task.default_model}: chainzoo models --task {task.name}",
     )

@@ -43,7 +43,7 @@ def _written(
 ) -> list[Any]:
     """Texts; where the true ones are known and decide, how likely they are, and some texts."""
     labels, most = loaded.manifest.labels, loaded.manifest.max_length
-    known = task.scored_by == "likelihood" and all(map(task.has_answer, examples))
+    known = task.scored_by == "likelihood" and all(map(task.has_target, examples))
     shown = range(len(examples))
     if known:  # Writing takes much longer than judging.
         shown = range(0, len(examples), max(1, math.ceil(len(examples) / SHOWN)))

@@ -153,11 +153,11 @@ def load(
     source = cast(Path, base) if manifest.needs_base else folder / "encoder"
     try:
         with LOADING_LOCK:
-            model = task.build(source, settings)
+            model = task.build_model(source, settings)
         if manifest.method in ("lora", "qlora"):
             model.encoder = load_adapter(model.encoder, folder / "adapter")
         model.head.load_state_dict(load_file(folder / "head.safetensors"))
-        tokenizer = task.open_processor(folder / "tokenizer")
+        tokenizer = task.load_processor(folder / "tokenizer")
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise RegistryError(
             f"{folder} cannot be loaded: {str(error).splitlines()[0]}", remedy="Tune it again."
@@ -172,8 +172,8 @@ def untuned(task: Task, base: BaseCheckpoint, labels: LabelSpace, recipe: Recipe
 
     settings = ModelSettings(labels, pooling=recipe.pooling or "mean", dropout=0.0)
     with LOADING_LOCK:
-        model = task.build(base.folder, settings)
+        model = task.build_model(base.folder, settings)
     dtype = getattr(torch, resolve_precision(recipe.precision))
     manifest = Manifest(task.name, labels, base.card, base.sha256, recipe)
-    tokenizer = task.open_processor(base.folder)
+    tokenizer = task.load_processor(base.folder)
     return LoadedModel(model.to(device(), dtype).eval(), tokenizer, task, manifest)

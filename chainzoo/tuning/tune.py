@@ -41,7 +41,7 @@ def tune(
     context.workdir.mkdir(parents=True, exist_ok=True)
     set_seed(recipe.seed)
     task = get_task(recipe.task or "")
-    processor = task.open_processor(base.folder)
+    processor = task.load_processor(base.folder)
     encoded = encode_data(task, processor, recipe, data)
     model = _build_model(base, recipe, encoded)
     context.on_event(Event("started", _sizes(model, encoded)))
@@ -68,7 +68,7 @@ def _build_model(base: BaseCheckpoint, recipe: Recipe, encoded: EncodedData) -> 
         recipe.method,
     )
     with LOADING_LOCK:
-        model = encoded.task.build(base.folder, settings)
+        model = encoded.task.build_model(base.folder, settings)
     return prepare(model, recipe, encoded.train, encoded.pad_id)
 
 

@@ -12,7 +12,7 @@ from chainzoo.data.examples import TextExample
 from chainzoo.modeling.loading import load_tokenizer
 from chainzoo.modeling.pooling import Pooling, embed
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, a_text
+from chainzoo.tasks.base import TaskBase, read_text
 
 
 class Embedding(TaskBase):
@@ -20,13 +20,13 @@ class Embedding(TaskBase):
 
     name = "sentence-similarity"
 
-    def open_processor(self, folder: Any) -> Any:
+    def load_processor(self, folder: Any) -> Any:
         """The tokenizer as it is."""
         return load_tokenizer(folder)
 
-    def example(self, value: Any) -> TextExample:
+    def parse_input(self, value: Any) -> TextExample:
         """A text."""
-        return TextExample(a_text(value))
+        return TextExample(read_text(value))
 
     def encode(
         self,
@@ -41,7 +41,7 @@ class Embedding(TaskBase):
         ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
         return [Feature(tuple(row), at) for at, row in enumerate(ids)]
 
-    def network(self, encoder: Any, settings: ModelSettings) -> Any:
+    def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
         """Pooling and no head."""
         return Pooled(encoder, settings.pooling)
 

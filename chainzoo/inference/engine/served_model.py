@@ -137,11 +137,11 @@ class Tokenizers:
 
     def open(self, folder: Path, task: Task | Any) -> tuple[Any, threading.Lock]:
         """The tokenizer in ``folder``, and the lock to hold while it is used."""
-        key = f"{type(task).open_processor.__qualname__}:{_content(folder)}"
+        key = f"{type(task).load_processor.__qualname__}:{_content(folder)}"
         with self._guard:
             tokenizer = self._open.get(key)
             if tokenizer is None:
-                tokenizer = task.open_processor(folder)
+                tokenizer = task.load_processor(folder)
                 self._open[key] = tokenizer
                 self._locks[tokenizer] = threading.Lock()
             return tokenizer, self._locks[tokenizer]

@@ -233,7 +233,7 @@ class SharedBase:
         known = self._shells.by_kind
         if tenant.kind not in known:
             with LOADING_LOCK:
-                shell = tenant.task.network(
+                shell = tenant.task.build_network(
                     PrecomputedEncoder(self.encoder.config), tenant.settings
                 )
             if tenant.head is not None:
