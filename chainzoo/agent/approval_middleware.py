@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from langchain.agents.middleware.types import ToolCallRequest
     from langchain_core.messages import ToolCall
 
-    from chainzoo.agent.estimate import TuningPlan
+    from chainzoo.agent.planning.plan import TuningPlan
     from chainzoo.home import Home
 
 Result = ToolMessage | Command[Any]

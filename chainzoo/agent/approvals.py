@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chainzoo.errors import ChainZooError
 
 if TYPE_CHECKING:
-    from chainzoo.agent.estimate import TuningPlan
+    from chainzoo.agent.planning.plan import TuningPlan
 
 Planner = Callable[[Mapping[str, Any]], "TuningPlan"]
 

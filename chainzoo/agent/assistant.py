@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
 
-    from chainzoo.agent.estimate import TuningPlan
+    from chainzoo.agent.planning.plan import TuningPlan
     from chainzoo.zoo import Zoo
 
 MAX_TOOL_CALLS = 12  # Per turn.
@@ -79,7 +79,7 @@ def build_planner(toolkit: ZooToolkit) -> Planner:
     """A function that plans a ``tune_model`` call, on data that the call may read."""
 
     def plan(arguments: Mapping[str, Any]) -> TuningPlan:
-        from chainzoo.agent.estimate import plan_tuning
+        from chainzoo.agent.planning import plan_tuning
 
         toolkit.context.allowed_paths.resolve_readable(str(arguments.get("data", "")))
         return plan_tuning(toolkit.zoo, **arguments)

@@ -72,10 +72,10 @@ def tools(context: ToolContext) -> list[BaseTool]:
     """The tools of this module."""
 
     def tune_model(data: str, **settings: Any) -> Answer:
-        from chainzoo.agent.estimate import recipe_of
+        from chainzoo.agent.planning.resolved import recipe_from_arguments
 
         path = context.allowed_paths.resolve_readable(data)
-        run = context.zoo.tune(path, recipe=recipe_of(settings))
+        run = context.zoo.tune(path, recipe=recipe_from_arguments(settings))
         record = run.record
         method, base = record.recipe["method"], record.recipe["model"]
         text = (
