@@ -207,3 +207,21 @@ class PluginError(ChainZooError, ImportError):
 
 class MissingExtraError(ChainZooError, ImportError):
     """An optional dependency is needed; the remedy holds the install command."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, at most 300 characters; its type's name if it has none."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def unexpected_error_text(error: BaseException, where: str = "", *, detail: bool = True) -> str:
+    """The sentence that stands for an error outside the family, for people and agents.
+
+    Args:
+        error: what was raised.
+        where: what was running, such as the name of a tool.
+        detail: include the error's own text, which may name paths.
+    """
+    place = f" in {where}" if where else ""
+    text = f": {first_line(error)}" if detail else ""
+    return f"Unexpected error{place} ({type(error).__name__}){text}".rstrip(".") + "."

@@ -18,3 +18,11 @@ def write_reviews(folder: Path) -> Path:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *REVIEWS])
     return path
+
+
+def write_inbox(folder: Path) -> Path:
+    """Write two reviews without labels to ``inbox.csv``."""
+    path = folder / "inbox.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([("text",), ("we loved it",), ("we hated it",)])
+    return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainzoo.errors import AgentError
+from chainzoo.errors import AgentError, first_line
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -70,7 +70,7 @@ def _load_remote(provider: str, model: str) -> BaseChatModel:
             f"{provider}:{model} needs {package}.", remedy=f"Run `pip install {package}`."
         ) from None
     except Exception as error:  # Each provider has its own errors, most often for a missing key.
-        reason = (str(error).splitlines() or [""])[0]
         raise AgentError(
-            f"{provider}:{model} cannot be loaded: {reason}", remedy="Check the name and the key."
+            f"{provider}:{model} cannot be loaded: {first_line(error)}",
+            remedy="Check the name and the key.",
         ) from None

@@ -17,7 +17,7 @@ from chainzoo.agent.events import (
     ToolCall,
     ToolResult,
 )
-from chainzoo.errors import AgentError, ChainZooError
+from chainzoo.errors import AgentError, ChainZooError, first_line
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -84,7 +84,7 @@ class AgentConversation:
             raise
         except Exception as error:  # A provider's model or a graph may raise anything.
             raise AgentError(
-                f"The agent failed ({type(error).__name__}): {_first_line(error)}",
+                f"The agent failed ({type(error).__name__}): {first_line(error)}",
                 remedy="Repeat the message, or start a new thread.",
             ) from error
         yield from self.pending_approvals()
@@ -130,7 +130,3 @@ def _updates(update: Mapping[str, Any], streamed: set[str]) -> Iterator[AgentEve
 def _is_summary(node: str) -> bool:
     """Whether a node of the graph only summarises earlier messages."""
     return node.startswith("SummarizationMiddleware")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0]

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from langchain_core.tools import BaseTool, BaseToolkit
 from pydantic import ConfigDict, Field
 
 from chainzoo.agent.allowed_paths import AllowedPaths
-from chainzoo.agent.tools import NAMES, catalog, data, documents, evaluation, registry
-from chainzoo.agent.tools import predicting as prediction
-from chainzoo.agent.tools import tuning as tuning_tools
+from chainzoo.agent.tools import (
+    NAMES,
+    catalog,
+    data,
+    documents,
+    evaluation,
+    prediction,
+    registry,
+    runs,
+)
 from chainzoo.agent.tools.factory import ToolContext
 from chainzoo.zoo import Zoo
 
-MODULES: tuple[Any, ...] = (
-    catalog,
-    data,
-    evaluation,
-    tuning_tools,
-    prediction,
-    registry,
-    documents,
-)
+MODULES = (catalog, data, evaluation, runs, prediction, registry, documents)
 
 
 class ZooToolkit(BaseToolkit):

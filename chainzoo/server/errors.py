@@ -19,6 +19,7 @@ from chainzoo.errors import (
     UnknownCardError,
     UnknownModelError,
     UnknownRunError,
+    unexpected_error_text,
 )
 
 # The first that fits; whatever else ChainZoo refuses is the request's fault.
@@ -103,8 +104,8 @@ def refusal_of(error: Exception) -> APIError:
         return APIError(status, code, str(error), more=more)
     return APIError(
         500,
-        "unforeseen",
-        f"Something unforeseen went wrong ({type(error).__name__}).",
+        "internal_error",
+        unexpected_error_text(error, detail=False),
         remedy="The server's log has more.",
     )
 

@@ -1,8 +1,8 @@
-"""The fifteen tools: names and arguments are a contract, and thin over :class:`chainzoo.Zoo`."""
+"""The fifteen tools. Names and arguments are a contract; each is thin over :class:`chainzoo.Zoo`."""
 
 from __future__ import annotations
 
-# Those that a person is asked about before they run.
+# Tools that wait for a person's approval before they run.
 REQUIRES_APPROVAL = ("tune_model", "stop_run", "predict_file", "promote_model", "delete_model")
 
 NAMES = (

@@ -1,29 +1,42 @@
-"""compare_models, evaluate_model."""
+"""The tools that evaluate: compare_models, evaluate_model."""
 
 from __future__ import annotations
 
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
-from chainzoo.agent.tools.arguments import Arguments, DataFile, Names, Nothing, Task, TunedRef
-from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, named, progress
-from chainzoo.agent.tools.runs import when_tuned
+from chainzoo.agent.tools.arguments import (
+    Arguments,
+    CardIds,
+    DataFile,
+    ModelReference,
+    Omitted,
+    TaskName,
+)
+from chainzoo.agent.tools.factory import (
+    Answer,
+    ToolContext,
+    join_names,
+    make_tool,
+    report_progress,
+)
+from chainzoo.agent.tools.runs import resolve_tuned_model
 from chainzoo.data import ReadOptions
 from chainzoo.selection import Candidate
 
 
 class CompareModels(Arguments):
-    """On which data, and which models."""
+    """Which models to compare, and on which data."""
 
     data: DataFile = Field(description="File with labelled rows.")
-    task: Task | Nothing = Field(None, description="Task, where the guess would be wrong.")
-    models: Names | Nothing = Field(None, description="Cards to compare.")
+    task: TaskName | Omitted = Field(None, description="Task, where the guess would be wrong.")
+    models: CardIds | Omitted = Field(None, description="Cards to compare.")
 
 
 class EvaluateModel(Arguments):
-    """Which model, on which data."""
+    """Which model to evaluate, and on which data."""
 
-    model: TunedRef = Field(description="Tuned model: name, name@version, name@alias.")
+    model: ModelReference = Field(description="Tuned model: name, name@version, name@alias.")
     data: DataFile = Field(description="File with labelled rows it was not tuned on.")
 
 
@@ -35,23 +48,26 @@ def tools(context: ToolContext) -> list[BaseTool]:
     ) -> Answer:
         from chainzoo.selection import compare_models as compare
 
-        found = compare(
+        comparison = compare(
             context.zoo.home,
             context.allowed_paths.resolve_readable(data),
             models=models,
             options=ReadOptions(task=task),
-            progress=lambda model: progress(trying=model),
+            progress=lambda model: report_progress(trying=model),
         )
-        lines = [f"- {_line(candidate)}" for candidate in found.candidates]
-        lines += [f"- {name} was left out: {why}" for name, why in found.left_out.items()]
-        head = f"{found.verdict}\n{found.metric} on {found.rows:,} held-out rows of {named([found.data])}:"
-        return "\n".join([head, *lines]), found
+        lines = [f"- {_line(candidate)}" for candidate in comparison.candidates]
+        lines += [f"- {name} was left out: {why}" for name, why in comparison.left_out.items()]
+        heading = (
+            f"{comparison.metric} on {comparison.rows:,} held-out rows of"
+            f" {join_names([comparison.data])}:"
+        )
+        return "\n".join([comparison.verdict, heading, *lines]), comparison
 
     def evaluate_model(model: str, data: str) -> Answer:
         path = context.allowed_paths.resolve_readable(data)
-        ref = when_tuned(context.zoo, model)
+        ref = resolve_tuned_model(context.zoo, model)
         report = context.zoo.evaluate(ref, path)
-        lines = [f"{ref} on {named([path.name])}: {report.verdict}", *report.notes]
+        lines = [f"{ref} on {join_names([path.name])}: {report.verdict}", *report.notes]
         return "\n".join(lines), report
 
     return [
@@ -63,7 +79,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
         ),
         make_tool(
             "evaluate_model",
-            "Judge a tuned model on labelled data, with intervals and baselines.",
+            "Evaluate a tuned model on labelled data, with intervals and baselines.",
             EvaluateModel,
             evaluate_model,
         ),

@@ -1,4 +1,4 @@
-"""How a function becomes a tool: errors told in a sentence, progress streamed, data quoted."""
+"""Turn a function into a tool: errors become sentences, progress is streamed, data is quoted."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
 from chainzoo.agent.tools.arguments import Arguments, explain_validation_error
-from chainzoo.errors import ChainZooError
+from chainzoo.errors import ChainZooError, unexpected_error_text
 
 if TYPE_CHECKING:
     from chainzoo.agent.allowed_paths import AllowedPaths
     from chainzoo.zoo import Zoo
 
 LOG = logging.getLogger(__name__)
-LONGEST = 160  # Characters of a user's text that a result quotes.
+MAX_QUOTED_CHARACTERS = 160  # Of a user's text in the result of a tool.
+MAX_NAME_CHARACTERS = 60
+MAX_NAMES = 8
 
-PLAIN = re.compile(r"[\w.@/+#-]{1,40}")  # A name that can be nothing but a name.
+PLAIN_NAME = re.compile(r"[\w.@/+#-]{1,40}")  # Cannot be read as anything but a name.
 
 Answer = tuple[str, Any]
 
@@ -38,36 +40,36 @@ class ToolContext:
 def make_tool(
     name: str, description: str, arguments: type[Arguments], function: Callable[..., Answer]
 ) -> BaseTool:
-    """A tool whose result is a short text and the object behind it; sync and async."""
+    """Build a tool that returns a short text and the object behind it.
+
+    Every error becomes the result of the tool, as a sentence. The tool is sync and async.
+    """
 
     @wraps(function)
-    def told_kindly(**given: Any) -> Answer:
+    def run(**values: Any) -> Answer:
         try:
-            return function(**{key: value for key, value in given.items() if value is not None})
+            return function(**{key: value for key, value in values.items() if value is not None})
         except ChainZooError as error:
             raise ToolException(str(error)) from error
         except OSError as error:
             raise ToolException(f"A file cannot be used: {error}.") from error
-        except Exception as error:  # A person gets a sentence, whatever a library raises.
+        except Exception as error:  # A library may raise anything.
             LOG.debug("%s failed", name, exc_info=True)
-            first = (str(error).splitlines() or [""])[0][:300]
-            raise ToolException(
-                f"Something unforeseen went wrong in {name}: {type(error).__name__}: {first}"
-            ) from error
+            raise ToolException(unexpected_error_text(error, name)) from error
 
     return StructuredTool(
         name=name,
         description=description,
         args_schema=arguments,
-        func=told_kindly,
+        func=run,
         response_format="content_and_artifact",
         handle_tool_error=True,
         handle_validation_error=explain_validation_error(name, arguments),
     )
 
 
-def progress(**values: Any) -> None:
-    """Tell whoever follows the agent how far a tool has come; nobody need listen."""
+def report_progress(**values: Any) -> None:
+    """Stream how far a tool has come to whoever follows the agent."""
     from langgraph.config import get_stream_writer
 
     try:
@@ -77,20 +79,24 @@ def progress(**values: Any) -> None:
     writer(values)
 
 
-def quoted(text: object, longest: int = LONGEST) -> str:
-    """What comes out of a file, as data: in quotation marks, on one line, not too long.
+def quote(text: object, max_characters: int = MAX_QUOTED_CHARACTERS) -> str:
+    """Quote text from a file as data: in quotation marks, on one line, shortened.
 
-    Control characters and those that turn the writing direction are left out.
+    Control characters, including those that change the writing direction, are removed.
     """
-    seen = str(text)[: 4 * longest]
-    plain = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in seen)
-    plain = " ".join(plain.split()).replace("“", '"').replace("”", '"')
-    return f"“{plain if len(plain) <= longest else plain[: longest - 1] + '…'}”"
+    start = str(text)[: 4 * max_characters]
+    line = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in start)
+    line = " ".join(line.split()).replace("“", '"').replace("”", '"')
+    return f"“{line if len(line) <= max_characters else line[: max_characters - 1] + '…'}”"
 
 
-def named(names: Iterable[object], most: int = 8) -> str:
-    """Names out of a file, such as labels: each quoted where it is not a plain word."""
-    told = [str(name) for name in names]
-    shown = [t if PLAIN.fullmatch(t) else quoted(t, 60) for t in told[:most]]
-    more = [f"{len(told) - most:,} more"] if len(told) > most else []
-    return ", ".join([*shown, *more])
+def join_names(names: Iterable[object], max_names: int = MAX_NAMES) -> str:
+    """Join names from a file, such as labels; each that is not a plain word is quoted."""
+    texts = [str(name) for name in names]
+    parts = [
+        text if PLAIN_NAME.fullmatch(text) else quote(text, MAX_NAME_CHARACTERS)
+        for text in texts[:max_names]
+    ]
+    if len(texts) > max_names:
+        parts.append(f"{len(texts) - max_names:,} more")
+    return ", ".join(parts)

@@ -1,36 +1,36 @@
-"""list_models, describe_model, promote_model, delete_model."""
+"""The tools on the registry: list_models, describe_model, promote_model, delete_model."""
 
 from __future__ import annotations
 
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
-from chainzoo.agent.tools.arguments import Arguments, NewName, Nothing, TunedRef
-from chainzoo.agent.tools.factory import Answer, ToolContext, make_tool, named
+from chainzoo.agent.tools.arguments import Arguments, ModelReference, NewName, Omitted
+from chainzoo.agent.tools.factory import Answer, ToolContext, join_names, make_tool
 from chainzoo.registry import ModelRecord
 
 
 class ListModels(Arguments):
-    """Nothing need be said."""
+    """No arguments."""
 
 
 class DescribeModel(Arguments):
-    """Which model."""
+    """Which model to describe."""
 
-    model: TunedRef = Field(description="Tuned model: name, name@version, name@alias.")
+    model: ModelReference = Field(description="Tuned model: name, name@version, name@alias.")
 
 
 class PromoteModel(Arguments):
     """Which version gets the alias."""
 
-    model: TunedRef = Field(description="Tuned model: name or name@version.")
-    alias: NewName | Nothing = Field(None, description="Alias; production if left out.")
+    model: ModelReference = Field(description="Tuned model: name or name@version.")
+    alias: NewName | Omitted = Field(None, description="Alias; production if left out.")
 
 
 class DeleteModel(Arguments):
-    """Which version goes."""
+    """Which version to delete."""
 
-    model: TunedRef = Field(description="Tuned model: name@version, or its only version.")
+    model: ModelReference = Field(description="Tuned model: name@version, or its only version.")
 
 
 def tools(context: ToolContext) -> list[BaseTool]:
@@ -44,14 +44,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
 
     def describe_model(model: str) -> Answer:
         record = context.zoo.describe(model)
-        lineage = record.lineage
-        lines = [
-            _line(record),
-            record.report["verdict"],
-            f"Tuned on {named([lineage.data_name])} for {lineage.recipe['epochs']:g} epochs from"
-            f" {lineage.base} by run {lineage.run or 'none'} at {record.created_at:%Y-%m-%d %H:%M} UTC.",
-        ]
-        return "\n".join(lines), record
+        return "\n".join([_line(record), record.report["verdict"], _origin(record)]), record
 
     def promote_model(model: str, alias: str = "production") -> Answer:
         record = context.zoo.promote(model, alias)
@@ -65,7 +58,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
         make_tool("list_models", "List the tuned models.", ListModels, list_models),
         make_tool(
             "describe_model",
-            "Say what a tuned model is, how good, and what it was made from.",
+            "Describe a tuned model: what it is, how good, and what it was made from.",
             DescribeModel,
             describe_model,
         ),
@@ -77,7 +70,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
         ),
         make_tool(
             "delete_model",
-            "Delete a version of a tuned model, for good.",
+            "Delete a version of a tuned model; this cannot be undone.",
             DeleteModel,
             delete_model,
         ),
@@ -89,4 +82,12 @@ def _line(model: ModelRecord) -> str:
     return (
         f"{model.ref}{aliases}: {model.task}, {model.method} on {model.base}, {model.metric}"
         f" {model.score:.3f}, {model.size_mb:g} MB"
+    )
+
+
+def _origin(model: ModelRecord) -> str:
+    lineage = model.lineage
+    return (
+        f"Tuned on {join_names([lineage.data_name])} for {lineage.recipe['epochs']:g} epochs from"
+        f" {lineage.base} by run {lineage.run or 'none'} at {model.created:%Y-%m-%d %H:%M} UTC."
     )
