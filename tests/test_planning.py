@@ -63,7 +63,7 @@ def test_an_earlier_run_on_the_same_data_is_the_estimate(
     plan = plan_tuning(Zoo(stocked), tickets, method="head", epochs=1)
     assert time.monotonic() - started_at < 2
     assert plan.basis == f"as run {run.id} took on the same data"
-    seconds = (run.record.updated - run.record.created).total_seconds()
+    seconds = (run.record.updated_at - run.record.created_at).total_seconds()
     assert plan.minutes * 60 == pytest.approx(seconds, abs=1)
     other = plan_tuning(Zoo(stocked), tickets, method="lora", epochs=1)
     assert other.basis.endswith("steps, timed")

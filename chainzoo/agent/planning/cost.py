@@ -66,7 +66,7 @@ def _from_earlier_run(home: Home, tuning: ResolvedTuning) -> CostEstimate | None
             continue
         last = steps[-1].values
         training = last["steps"] / last["steps_per_second"]
-        rest = max((run.updated - run.created).total_seconds() - training, 0)
+        rest = max((run.updated_at - run.created_at).total_seconds() - training, 0)
         ratio = tuning.recipe.epochs / Recipe.of(**run.recipe).epochs
         basis = f"as run {run.id} took on the same data"
         return CostEstimate(training * ratio + rest, estimate_memory_mb(tuning), basis)

@@ -70,7 +70,7 @@ def resolve_tuning(home: Home, data: str, settings: Mapping[str, Any]) -> Resolv
     split = split_data(home, table, recipe)
     task = get_task(table.task)
     labels = task.label_space(split.train, table.multi_label)
-    task.check(split.dev, labels)
+    task.validate(split.dev, labels)
     recipe = recipe.for_task(table.task).with_values(name=name)
     card = Catalog.load(home).get(recipe.model or "")
     check_card_kind(card, task)

@@ -76,7 +76,7 @@ def _prepare(tuning: ResolvedTuning, sample: Sequence[Any]) -> tuple[_TrainingSt
             remedy=f"Run `chainzoo fetch {recipe.model}`.",
         )
     task = get_task(recipe.task or "")
-    tokenizer = task.open_processor(base.folder)
+    tokenizer = task.load_processor(base.folder)
     features = task.encode(
         sample, tokenizer, tuning.labels, recipe.max_length or 512, recipe.stride
     )
@@ -88,7 +88,7 @@ def _prepare(tuning: ResolvedTuning, sample: Sequence[Any]) -> tuple[_TrainingSt
         method=recipe.method,
     )
     pad_id = getattr(tokenizer, "pad_token_id", None) or 0
-    model = prepare(task.build(base.folder, settings), recipe, features, pad_id)
+    model = prepare(task.build_model(base.folder, settings), recipe, features, pad_id)
     collate = partial(task.collate, pad_id=pad_id, labels=tuning.labels)
     return _TrainingStep(model, recipe.precision, collate), list(features)
 

@@ -89,5 +89,5 @@ def _origin(model: ModelRecord) -> str:
     lineage = model.lineage
     return (
         f"Tuned on {join_names([lineage.data_name])} for {lineage.recipe['epochs']:g} epochs from"
-        f" {lineage.base} by run {lineage.run or 'none'} at {model.created:%Y-%m-%d %H:%M} UTC."
+        f" {lineage.base} by run {lineage.run or 'none'} at {model.created_at:%Y-%m-%d %H:%M} UTC."
     )

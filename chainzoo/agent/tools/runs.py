@@ -26,7 +26,7 @@ from chainzoo.agent.tools.factory import (
     report_progress,
 )
 from chainzoo.errors import UnknownModelError, UnknownRunError
-from chainzoo.registry.runs import UNDER_WAY
+from chainzoo.registry.runs import ACTIVE_STATES
 from chainzoo.tuning.recipe import Method
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def resolve_tuned_model(zoo: Zoo, model: str) -> str:
         UnknownModelError: there is no such model, and no run that makes it.
     """
     for run in zoo.runs() if "@" not in model else []:
-        if run.record.name == model and run.record.state in UNDER_WAY:
+        if run.record.name == model and run.record.state in ACTIVE_STATES:
             return _wait(run, model)
     try:
         return zoo.describe(model).ref
