@@ -28,6 +28,7 @@ class TaskBase:
     default_model = "minilm-l6"
     input_fields: tuple[str, ...] = ("text",)
     prediction_type: Any = Any
+    score_ranges: Mapping[str, tuple[float, float]] = {}
 
     def load_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""
@@ -73,6 +74,22 @@ class TaskBase:
         if all(feature.target is not None for feature in features):
             batch["labels"] = torch.tensor([feature.target for feature in features])
         return batch
+
+    def correct(self, example: Any, prediction: Any) -> bool | None:
+        """``None``: the task has no right and wrong answers."""
+        return None
+
+    def input_text(self, example: Any) -> str:
+        """The text of the example."""
+        return str(example.text)
+
+    def target_text(self, example: Any) -> str:
+        """The labels, separated by commas."""
+        return ", ".join(example.labels)
+
+    def supports_few_shot(self, labels: LabelSpace) -> bool:
+        """``False``: few-shot tuning is for classes of texts."""
+        return False
 
     def confusion_matrix(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ class Dialogue(GenerationTask):
 
     name = "dialogue"
     scored_by = "likelihood"
+    score_ranges = {"log_likelihood": (-math.inf, 0.0), "perplexity": (1.0, math.inf)}
     longest = 256
 
     def label_space(
@@ -105,6 +107,14 @@ class Dialogue(GenerationTask):
         negative (lower is better; 1 is certainty)."""
         mean = counts[..., 0] / np.maximum(counts[..., 1], 1)
         return {"log_likelihood": -mean, "perplexity": np.exp(np.minimum(mean, 700.0))}
+
+    def input_text(self, example: Conversation) -> str:
+        """The turns before the answer, at most their last 400 characters."""
+        return _said(example)
+
+    def target_text(self, example: Conversation) -> str:
+        """The last turn."""
+        return example.turns[-1].text
 
     def report_tables(
         self,

@@ -118,6 +118,14 @@ class ImageClassification(TaskBase):
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
         return _LABELS.scores(counts, labels)
 
+    def correct(self, example: ImageExample, prediction: TextPrediction) -> bool:
+        """Whether the label is the true one."""
+        return set(example.labels) == set(prediction.labels)
+
+    def input_text(self, example: ImageExample) -> str:
+        """The name of the file."""
+        return example.path.name
+
     def report_tables(
         self,
         examples: Sequence[ImageExample],

@@ -6,7 +6,7 @@ through this protocol alone, so none of it changes when a task is added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,7 +22,8 @@ class Task(Protocol):
 
     ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
     when none is named; ``inputs`` is what ``example`` wants of a row; ``prediction_type`` is the class
-    of the predictions. ``tasks/base.py`` has the usual answer to most of what follows.
+    of the predictions; ``score_ranges`` has the lowest and highest possible value of each score that
+    does not go from 0 to 1. ``tasks/base.py`` has the usual answer to most of what follows.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Task(Protocol):
     default_model: str
     input_fields: tuple[str, ...]
     prediction_type: Any
+    score_ranges: Mapping[str, tuple[float, float]]
 
     def load_processor(self, folder: Path) -> Any:
         """The tokenizer (or image processor) in the folder of a base or of a tuned model."""
@@ -97,6 +99,22 @@ class Task(Protocol):
 
         The first is the deciding one: the best checkpoint and every comparison go by it.
         """
+        ...
+
+    def correct(self, example: Any, prediction: Any) -> bool | None:
+        """Whether a prediction is right; ``None`` where answers are better or worse, not right."""
+        ...
+
+    def input_text(self, example: Any) -> str:
+        """The input of an example as one text, for a table of a report."""
+        ...
+
+    def target_text(self, example: Any) -> str:
+        """The true answer of an example as one text, for a table of a report."""
+        ...
+
+    def supports_few_shot(self, labels: LabelSpace) -> bool:
+        """Whether contrastive tuning on pairs of texts with the same label fits the task."""
         ...
 
     def report_tables(

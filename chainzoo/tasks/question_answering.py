@@ -145,6 +145,21 @@ class QuestionAnswering(TaskBase):
             found["unanswerable_accuracy"] = counts[..., 7] / none
         return found
 
+    def correct(self, example: QuestionExample, prediction: AnswerPrediction) -> bool | None:
+        """Whether the answer is an exact match of a true one, as SQuAD normalizes answers."""
+        if example.answers is None:
+            return None
+        truths = [text for text, _ in example.answers]
+        return bool(exact(prediction.answer or "", truths))
+
+    def input_text(self, example: QuestionExample) -> str:
+        """The question."""
+        return example.question
+
+    def target_text(self, example: QuestionExample) -> str:
+        """The acceptable answers, separated by slashes."""
+        return " / ".join(text for text, _ in example.answers or ()) or "no answer"
+
     def error_table(
         self,
         examples: Sequence[QuestionExample],

@@ -142,6 +142,14 @@ class RelationExtraction(TaskBase):
         chosen = ("macro_f1", "micro_f1", "micro_precision", "micro_recall")
         return {**{name: scores[name] for name in chosen}, "accuracy": accuracy}
 
+    def correct(self, example: RelationExample, prediction: RelationPrediction) -> bool:
+        """Whether the relation and its direction are the true ones."""
+        return example.relation == prediction.relation
+
+    def input_text(self, example: RelationExample) -> str:
+        """The text with its two arguments marked."""
+        return marked(example)
+
     def report_tables(
         self,
         examples: Sequence[RelationExample],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ class Summarization(TextToText):
 
     name = "summarization"
     longest = 96
+    score_ranges = {"length_ratio": (0.0, math.inf)}
 
     def instruction(self, labels: LabelSpace) -> str:
         return "请概括下面的文字。" if labels.names[0] == "zh" else "Summarize the following text."

@@ -125,6 +125,14 @@ class TextClassification(TaskBase):
             **{k: v for k, v in scores.items() if not k.startswith("micro")},
         }
 
+    def correct(self, example: TextExample, prediction: TextPrediction) -> bool:
+        """Whether the labels are exactly the true ones."""
+        return set(example.labels) == set(prediction.labels)
+
+    def supports_few_shot(self, labels: LabelSpace) -> bool:
+        """``True`` where each text has one label."""
+        return labels.problem == "single"
+
     def report_tables(
         self,
         examples: Sequence[TextExample],

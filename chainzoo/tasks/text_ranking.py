@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -26,6 +27,7 @@ class TextRanking(TaskBase):
     name = "text-ranking"
     prediction_type = RankingPrediction
     input_fields = ("query", "item")
+    score_ranges = {"rmse": (0.0, math.inf)}
 
     def label_space(self, examples: Sequence[RankedPair], multi_label: bool = False) -> LabelSpace:
         known = [e.score for e in examples if e.score is not None]
@@ -130,6 +132,14 @@ class TextRanking(TaskBase):
             "auc": counts[..., 4] / pairs,
             "rmse": error,
         }
+
+    def input_text(self, example: RankedPair) -> str:
+        """The query and the item."""
+        return f"{example.query} | {example.item}"
+
+    def target_text(self, example: RankedPair) -> str:
+        """The true score."""
+        return "" if example.score is None else str(example.score)
 
     def error_table(
         self,

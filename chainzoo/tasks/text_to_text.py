@@ -259,6 +259,10 @@ class TextToText(GenerationTask):
         forced = self.forced(processor, labels)
         return stream(model, processor, asked, options, self.longest, forced)
 
+    def target_text(self, example: TextPair) -> str:
+        """The first of the acceptable targets."""
+        return next(iter(example.targets), "")
+
     def error_table(
         self, examples: Sequence[TextPair], predictions: Sequence[TextOutput], limit: int = 10
     ) -> ReportTable:

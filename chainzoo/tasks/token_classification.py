@@ -171,6 +171,14 @@ class TokenClassification(TaskBase):
             "token_macro_f1": token["macro_f1"],
         }
 
+    def correct(self, example: TokenExample, prediction: TokenPrediction) -> bool:
+        """Whether the entities are exactly the true ones, borders and types alike."""
+        return entity_set(example, gold_tags(example)) == entity_set(example, prediction.tags)
+
+    def target_text(self, example: TokenExample) -> str:
+        """Each entity as ``TYPE: text``, separated by semicolons."""
+        return "; ".join(f"{s.label}: {example.text[s.start : s.end]}" for s in example.spans)
+
     def report_tables(
         self,
         examples: Sequence[TokenExample],

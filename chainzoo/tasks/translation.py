@@ -34,6 +34,7 @@ class Translation(TextToText):
 
     name = "translation"
     longest = 160
+    score_ranges = {"chrf": (0.0, 100.0), "bleu": (0.0, 100.0)}
 
     def instruction(self, labels: LabelSpace) -> str:
         wanted = NAMES.get(labels.names[1])
