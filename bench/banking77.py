@@ -9,7 +9,7 @@ from material import arguments, base, tuned
 
 from chainzoo.data.read import read
 from chainzoo.data.splitting import split
-from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
@@ -27,7 +27,7 @@ labels = task.label_space(table.examples)
 settings = {"task": table.task, "method": told.method, "epochs": told.epochs}
 with tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):
     answers = predict(load(folder, base().folder), parts.dev)
-beside = baselines(task, parts.train, parts.dev, labels)
+beside = predict_baselines(task, parts.train, parts.dev, labels)
 report = evaluate(task, parts.dev, answers, labels, baselines=beside)
 print(f"{told.method}, {told.epochs:g} epochs on {len(parts.train)} rows: {seconds:.0f} s")
 print(report.verdict)

@@ -12,7 +12,7 @@ import material
 
 from chainzoo.data.read import read
 from chainzoo.data.splitting import split
-from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.inference.predictor import Predictor
 from chainzoo.tasks import get_task
@@ -28,7 +28,7 @@ def main() -> None:
     settings = {"task": table.task, "model": "minilm-l6", "method": "full", "epochs": 4}
     with material.tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):
         found = Predictor.load(folder).predict_examples(parts.dev)
-    beside = baselines(task, parts.train, parts.dev, labels)
+    beside = predict_baselines(task, parts.train, parts.dev, labels)
     report = evaluate(task, parts.dev, found, labels, baselines=beside)
     print(report.verdict)
     print(json.dumps({"seconds": round(seconds, 1), **report.scores}))

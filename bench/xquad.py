@@ -13,7 +13,7 @@ from pathlib import Path
 import material
 
 from chainzoo.data.read import read
-from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.inference.predictor import Predictor
 from chainzoo.tasks import get_task
@@ -40,7 +40,7 @@ def main() -> None:
     }  # fmt: skip
     with material.tuned(train, rest, labels, **settings) as (folder, seconds):
         found = Predictor.load(folder).predict_examples(rest)
-    beside = baselines(task, train, rest, labels)
+    beside = predict_baselines(task, train, rest, labels)
     report = evaluate(task, rest, found, labels, baselines=beside)
     print(f"{len(train)} questions to learn from, {len(rest)} of other articles to judge by")
     print(report.verdict)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from chainzoo.data.holdout import held_out_count, read_training_data
 from chainzoo.data.read import check_trainable
+from chainzoo.evaluation import save_report
 from chainzoo.evaluation.parity import check_parity
 from chainzoo.evaluation.tuned import evaluate_tuned
 from chainzoo.home import Home
@@ -89,7 +90,7 @@ def fine_tune(
     # evaluate
     evaluation = evaluate_tuned(tuned, base, data)
     plot_curves(tuned.history, tuned.folder / "curves.png")
-    evaluation.report.save(tuned.folder)
+    save_report(evaluation.report, tuned.folder)
     check_parity(tuned, base, evaluation, job.workdir)
 
     # publish

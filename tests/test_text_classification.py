@@ -6,7 +6,8 @@ import pytest
 
 from chainzoo.data import TextExample
 from chainzoo.errors import TaskError
-from chainzoo.evaluation.evaluate import compare, evaluate
+from chainzoo.evaluation.evaluate import evaluate, score_difference
+from chainzoo.evaluation.markdown import report_markdown
 from chainzoo.evaluation.report import Report
 from chainzoo.tasks import LabelSpace, TextPrediction, get_task
 
@@ -45,7 +46,7 @@ def test_report_there_and_back(tmp_path: object) -> None:
         TASK, EXAMPLES, ANSWERS, LABELS, baselines={"always b": [said("b")] * 4}, resamples=50
     )
     again = Report.from_dict(report.as_dict())
-    assert again.to_markdown() == report.to_markdown()
+    assert report_markdown(again) == report_markdown(report)
     assert "always b reaches 0.500" in report.verdict
 
 
@@ -59,7 +60,7 @@ def test_several_labels() -> None:
 
 def test_a_better_model_is_told_from_a_worse_one() -> None:
     many = EXAMPLES * 50
-    difference = compare(TASK, many, [said("b")] * 200, ANSWERS * 50, LABELS)
+    difference = score_difference(TASK, many, [said("b")] * 200, ANSWERS * 50, LABELS)
     assert difference.delta == 0.25
     assert difference.low > 0
     assert difference.p < 0.01

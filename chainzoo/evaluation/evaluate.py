@@ -1,4 +1,4 @@
-"""Predictions against the truth: one report."""
+"""Evaluate predictions: scores, intervals, tables, and the differences to the baselines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from typing import Any
 
 from chainzoo.errors import TaskError
 from chainzoo.evaluation.report import Report
-from chainzoo.metrics.bootstrap import Difference, intervals, paired_difference
+from chainzoo.metrics.bootstrap import Difference, Scorer
 from chainzoo.tasks import LabelSpace, Task
+
+
+def task_scorer(task: Task, labels: LabelSpace, resamples: int = 1000, seed: int = 13) -> Scorer:
+    """Return the scorer of a task's scores for models with these labels."""
+    return Scorer(
+        lambda sums: task.scores(sums, labels), task.score_ranges, resamples=resamples, seed=seed
+    )
 
 
 def evaluate(
@@ -23,43 +30,32 @@ def evaluate(
     seed: int = 13,
     resamples: int = 1000,
 ) -> Report:
-    """Scores with 95 % bootstrap intervals, tables, confusion, errors, and the baselines beside.
+    """Evaluate predictions against labelled examples, next to the predictions of ``baselines``.
 
-    ``seconds`` is what the predictions took; ``notes`` are what a reader should know.
+    ``seconds`` is the time that the predictions took; ``notes`` are remarks for the reader.
 
     Raises:
-        TaskError: there is no row to judge by, or not one prediction for each.
+        TaskError: there are no examples, or not one prediction for each.
     """
     if not examples or len(examples) != len(predictions):
         raise TaskError(
-            f"There are {len(predictions):,} predictions for {len(examples):,} rows to judge by.",
+            f"There are {len(predictions):,} predictions for {len(examples):,} rows.",
             remedy="Give at least one labelled row, and one prediction for each.",
         )
+    scorer = task_scorer(task, labels, resamples, seed)
     counts = task.sufficient_statistics(examples, predictions, labels)
-
-    def scores(sums: Any) -> Any:
-        return task.scores(sums, labels)
-
-    def of(sums: Any) -> dict[str, float]:
-        return {name: float(value) for name, value in scores(sums).items()}
-
-    found = of(counts.sum(axis=0))
-    metric = next(iter(found))
-    simple = {
+    baseline_counts = {
         name: task.sufficient_statistics(examples, predicted, labels)
         for name, predicted in (baselines or {}).items()
     }
     return Report(
         task=task.name,
-        metric=metric,
+        metric=scorer.metric(counts),
         rows=len(examples),
-        scores=found,
-        intervals=intervals(counts, scores, resamples, seed),
-        baselines={name: of(others.sum(axis=0)) for name, others in simple.items()},
-        gains={
-            name: paired_difference(others, counts, scores, metric, resamples, seed)
-            for name, others in simple.items()
-        },
+        scores=scorer.scores(counts),
+        intervals=scorer.intervals(counts),
+        baselines={name: scorer.scores(others) for name, others in baseline_counts.items()},
+        gains={name: scorer.difference(others, counts) for name, others in baseline_counts.items()},
         tables=tuple(task.report_tables(examples, predictions, labels)),
         errors=task.error_table(examples, predictions),
         confusion=task.confusion_matrix(examples, predictions, labels),
@@ -68,7 +64,7 @@ def evaluate(
     )
 
 
-def compare(
+def score_difference(
     task: Task,
     examples: Sequence[Any],
     first: Sequence[Any],
@@ -76,11 +72,6 @@ def compare(
     labels: LabelSpace,
     seed: int = 13,
 ) -> Difference:
-    """How much better the second predictions are than the first, on the same rows."""
-    counts = [
-        task.sufficient_statistics(examples, predicted, labels) for predicted in (first, second)
-    ]
-    metric = next(iter(task.scores(counts[0].sum(axis=0), labels)))
-    return paired_difference(
-        counts[0], counts[1], lambda sums: task.scores(sums, labels), metric, seed=seed
-    )
+    """Return how much better the second predictions are than the first, on the same rows."""
+    counts = [task.sufficient_statistics(examples, each, labels) for each in (first, second)]
+    return task_scorer(task, labels, seed=seed).difference(counts[0], counts[1])

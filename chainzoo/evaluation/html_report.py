@@ -1,18 +1,16 @@
-"""A report as one HTML file that needs nothing else: pictures are in it, no script, no font."""
+"""Reports and comparisons as one HTML file: images are embedded, and there are no scripts."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chainzoo.tasks import ReportTable
-
-if TYPE_CHECKING:
-    from chainzoo.evaluation.paired import PairedComparison
-    from chainzoo.evaluation.report import Report
+from chainzoo.evaluation.paired import PairedComparison
+from chainzoo.evaluation.report import Report, display_name
+from chainzoo.metrics.tables import ReportTable
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--dim:#5b6570;--line:#d9dee3;--mark:#2563eb;--back:#fff}
@@ -32,29 +30,29 @@ font-variant-numeric:tabular-nums;white-space:nowrap}
 """
 
 
-def report_page(report: Report, pictures: Sequence[tuple[str, Path]] = ()) -> str:
-    """The page of a report; ``pictures`` are titles and PNG files, those that exist are shown."""
-    said = [f"<h1>Evaluation: {escape(report.task)}</h1>", _verdict(report.verdict)]
-    said.append(_scores(report.scores, report.intervals, report.baselines))
-    said += [f"<p>{escape(line)}</p>" for line in report.gain_lines()]
-    said += [f"<p class=dim>{escape(note)}</p>" for note in report.notes]
+def report_html(report: Report, images: Sequence[tuple[str, Path]] = ()) -> str:
+    """Render a report; ``images`` are titles and PNG files, of which those that exist are shown."""
+    title = f"Evaluation: {report.task}"
+    parts = [f"<h1>{escape(title)}</h1>", _verdict(report.verdict), _scores_section(report)]
+    parts += [f"<p>{escape(sentence)}</p>" for sentence in report.gain_sentences()]
+    parts += [f"<p class=dim>{escape(note)}</p>" for note in report.notes]
     if report.texts_per_second:
-        said.append(f"<p>Prediction ran at {report.texts_per_second:,.1f} texts a second.</p>")
+        parts.append(f"<p>Prediction ran at {report.texts_per_second:,.1f} texts a second.</p>")
     tables = [*report.tables, *([report.errors] if report.errors.rows else [])]
-    said += [table_section(table) for table in tables]
-    said += [_picture(title, path) for title, path in pictures if path.is_file()]
-    return page(f"Evaluation: {report.task}", said)
+    parts += [_table_section(table) for table in tables]
+    parts += [_image_section(name, path) for name, path in images if path.is_file()]
+    return _page(title, parts)
 
 
-def duel_page(compare_paired: PairedComparison) -> str:
-    """The page of a comparison of two models."""
-    title = f"{compare_paired.names[0]} and {compare_paired.names[1]} on {compare_paired.data}"
-    said = [f"<h1>{escape(title)}</h1>", _verdict(compare_paired.verdict)]
-    return page(title, [*said, *(table_section(table) for table in compare_paired.tables())])
+def comparison_html(comparison: PairedComparison) -> str:
+    """Render a paired comparison of two models."""
+    parts = [f"<h1>{escape(comparison.title)}</h1>", _verdict(comparison.verdict)]
+    parts += [_table_section(table) for table in comparison.tables()]
+    return _page(comparison.title, parts)
 
 
-def page(title: str, parts: Sequence[str]) -> str:
-    """A whole HTML document of parts that are HTML already."""
+def _page(title: str, parts: Sequence[str]) -> str:
+    """A complete HTML document; ``parts`` are HTML already."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -64,13 +62,34 @@ def page(title: str, parts: Sequence[str]) -> str:
     )
 
 
-def table_section(table: ReportTable) -> str:
-    """Any table of a report under its title; everything in it is escaped."""
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in table.header)
-    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
+def _table_section(table: ReportTable) -> str:
+    """A table under its title; titles, headers and cells are escaped."""
+    rows = ["".join(_cell(value) for value in row) for row in table.rows]
+    return _section(table.title, table.header, rows)
+
+
+def _scores_section(report: Report) -> str:
+    """The scores with their intervals as bars, next to the baselines' scores."""
+    header = ("score", "model", "95 % interval", "", *report.baselines)
+    rows = []
+    for name, value in report.scores.items():
+        low, high = report.intervals[name]
+        others = [scores[name] for scores in report.baselines.values()]
+        rows.append(
+            f"<td>{escape(display_name(name))}</td><td class=n><b>{value:.4f}</b></td>"
+            f"<td class=n>{low:.4f} to {high:.4f}</td><td>{_bar(value, low, high, others)}</td>"
+            + "".join(f"<td class=n>{other:.4f}</td>" for other in others)
+        )
+    return _section("Scores", header, rows)
+
+
+def _section(title: str, header: Sequence[str], rows: Sequence[str]) -> str:
+    """A titled table; ``rows`` are cells that are HTML already."""
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in header)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
     return (
-        f"<h2>{escape(table.title)}</h2><div class=wide><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<h2>{escape(title)}</h2><div class=wide><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
@@ -86,52 +105,28 @@ def _verdict(sentence: str) -> str:
     return f"<p class=verdict>{escape(sentence)}</p>"
 
 
-def _scores(
-    scores: Mapping[str, float],
-    intervals: Mapping[str, tuple[float, float]],
-    baselines: Mapping[str, Mapping[str, float]],
-) -> str:
-    """The scores with their intervals as bars, and the baselines beside."""
-    from chainzoo.evaluation.report import display_name
-
-    names = ("score", "model", "95 % interval", "", *baselines)
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    rows = []
-    for name, value in scores.items():
-        low, high = intervals[name]
-        others = [known[name] for known in baselines.values()]
-        cells = [
-            f"<td>{escape(display_name(name))}</td><td class=n><b>{value:.4f}</b></td>",
-            f"<td class=n>{low:.4f} to {high:.4f}</td><td>{_bar(value, low, high, others)}</td>",
-            *(f"<td class=n>{other:.4f}</td>" for other in others),
-        ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    return (
-        f"<h2>Scores</h2><div class=wide><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
 def _bar(value: float, low: float, high: float, others: Sequence[float]) -> str:
-    """The score as a dot in its interval, baselines as strokes, on a scale from the least of them
-    (or 0) to the greatest (or 1)."""
+    """The score as a dot on its interval, the baselines as strokes.
+
+    The scale goes from the least of them (or 0) to the greatest (or 1).
+    """
     bottom, top = min([0.0, low, *others]), max([1.0, high, *others])
 
-    def place(number: float) -> float:
+    def x(number: float) -> float:
         return round(100 * (number - bottom) / (top - bottom), 2)
 
     strokes = "".join(
-        f'<line x1="{place(o)}" x2="{place(o)}" y1="1" y2="9" stroke="gray"/>' for o in others
+        f'<line x1="{x(other)}" x2="{x(other)}" y1="1" y2="9" stroke="gray"/>' for other in others
     )
     return (
         '<svg class=bar viewBox="0 0 100 10" preserveAspectRatio="none" role="img">'
         '<line x1="0" x2="100" y1="5" y2="5" stroke="gray" stroke-opacity=".35"/>'
-        f'{strokes}<line x1="{place(low)}" x2="{place(high)}" y1="5" y2="5" stroke="#2563eb"'
-        f' stroke-width="3"/><circle cx="{place(value)}" cy="5" r="2.5" fill="#2563eb"/></svg>'
+        f'{strokes}<line x1="{x(low)}" x2="{x(high)}" y1="5" y2="5" stroke="#2563eb"'
+        f' stroke-width="3"/><circle cx="{x(value)}" cy="5" r="2.5" fill="#2563eb"/></svg>'
     )
 
 
-def _picture(title: str, path: Path) -> str:
+def _image_section(title: str, path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     alt = escape(title, quote=True)
     return f'<h2>{escape(title)}</h2><img alt="{alt}" src="data:image/png;base64,{data}">'

@@ -1,52 +1,41 @@
-"""Two models on the same rows: which is better, whether measurably, and where they differ."""
+"""Paired comparison: two models on the same rows, and whether their difference is real."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chainzoo.errors import TaskError
-from chainzoo.evaluation.report import display_name, markdown_table, write_whole
-from chainzoo.metrics.bootstrap import Difference, intervals, paired_difference
-from chainzoo.tasks import LabelSpace, ReportTable, Task
+from chainzoo.evaluation.evaluate import task_scorer
+from chainzoo.evaluation.report import display_name
+from chainzoo.metrics.bootstrap import Difference
+from chainzoo.metrics.mcnemar import McNemar, mcnemar
+from chainzoo.metrics.tables import ReportTable
+from chainzoo.tasks import LabelSpace, Task
 
-FEW = 25  # Rows that one alone has right, up to which McNemar's test is exact.
-SHOWN = 50
+MAX_EXAMPLES = 50
+MAX_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPredictions:
-    """A model and its predictions."""
+    """The name of a model and its predictions, one for each row."""
 
     name: str
     predictions: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class McNemar:
-    """Rows that both, the first alone, the second alone, and neither have right; ``p``, two-sided.
-
-    McNemar 1947; with few rows the exact binomial test, else chi-square with Edwards' correction
-    (1948).
-    """
-
-    both: int
-    first_alone: int
-    second_alone: int
-    neither: int
-    p: float
-
-
-@dataclass(frozen=True, slots=True)
 class PairedComparison:
-    """``difference`` is how much better the second is. ``rows`` of data; ``differing`` are shown.
+    """The scores of two models on the same ``rows`` rows.
 
-    ``scores`` and ``intervals`` are of the deciding score, by the models' names.
+    ``difference`` is how much better the second is. ``scores`` and ``intervals`` are of the
+    deciding score, by the models' names. ``mcnemar`` is ``None`` where a prediction is neither
+    right nor wrong, as with generated texts. ``differing`` counts the rows that the two predict
+    differently; ``examples`` shows some of them.
     """
 
     data: str
@@ -57,70 +46,58 @@ class PairedComparison:
     scores: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     difference: Difference
-    mcnemar: McNemar
+    mcnemar: McNemar | None
     differing: int
-    shown: ReportTable
+    examples: ReportTable
+
+    @property
+    def title(self) -> str:
+        """The models and the data."""
+        return f"{self.names[0]} and {self.names[1]} on {self.data}"
 
     @property
     def verdict(self) -> str:
-        """One plain sentence: who is better, and whether measurably."""
+        """One sentence: which model is better, and whether measurably."""
         first, second = self.names
         better, worse = (second, first) if self.difference.delta >= 0 else (first, second)
-        by = abs(self.difference.delta)
-        sure = self.difference.low > 0 or self.difference.high < 0
-        if by == 0:
-            said = f"{first} and {second} are equally good"
-        elif sure:
-            said = f"{better} is measurably better than {worse}, by {by:.3f} {display_name(self.metric)}"
+        gap = f"{abs(self.difference.delta):.3f} {display_name(self.metric)}"
+        if self.difference.delta == 0:
+            text = f"{first} and {second} are equally good"
+        elif self.difference.low > 0 or self.difference.high < 0:
+            text = f"{better} is measurably better than {worse}, by {gap}"
         else:
-            said = (
-                f"{better} is ahead of {worse} by {by:.3f} {display_name(self.metric)}, which may be"
-                " chance"
-            )
-        return f"{said} (p = {self.difference.p:.3f}, paired bootstrap on {self.rows:,} rows)."
+            text = f"{better} is ahead of {worse} by {gap}, which may be chance"
+        return f"{text} (p = {self.difference.p:.3f}, paired bootstrap on {self.rows:,} rows)."
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """The comparison as plain values that JSON can hold, with the verdict."""
         return {**asdict(self), "verdict": self.verdict}
 
     def tables(self) -> list[ReportTable]:
-        """The scores, who has which rows right, and rows where the two differ."""
-        first, second = self.names
+        """The scores, McNemar's table where there is one, and rows that are predicted differently."""
         scores: tuple[tuple[str | float, ...], ...] = tuple(
             (name, self.scores[name], *(round(edge, 4) for edge in self.intervals[name]))
             for name in self.names
         )
-        m = self.mcnemar
-        right = (
-            (f"{first} right", m.both, m.first_alone),
-            (f"{first} wrong", m.second_alone, m.neither),
-        )
-        header = ("", f"{second} right", f"{second} wrong")
-        return [
-            ReportTable("Scores", ("model", display_name(self.metric), "from", "to"), scores),
-            ReportTable(f"Rows right and wrong (McNemar p = {m.p:.4f})", header, right),
-            self.shown,
-        ]
+        header = ("model", display_name(self.metric), "from", "to")
+        tables = [ReportTable("Scores", header, scores)]
+        if self.mcnemar is not None:
+            tables.append(_mcnemar_table(self.mcnemar, self.names))
+        return [*tables, self.examples]
 
-    def save(self, folder: Path) -> None:
-        """Write ``comparison.json``, ``.md`` and ``.html`` into a folder."""
-        from chainzoo.evaluation.html_report import duel_page
 
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.as_dict(), ensure_ascii=False, indent=1)
-        write_whole(folder / "comparison.json", text)
-        write_whole(folder / "comparison.md", self.to_markdown())
-        write_whole(folder / "comparison.html", duel_page(self))
-
-    def to_markdown(self) -> str:
-        """The comparison for a person to read."""
-        parts = [f"# {self.names[0]} and {self.names[1]} on {self.data}", self.verdict]
-        parts += [f"## {table.title}\n\n{markdown_table(table)}" for table in self.tables()]
-        return "\n\n".join(parts) + "\n"
+def _mcnemar_table(test: McNemar, names: tuple[str, str]) -> ReportTable:
+    first, second = names
+    rows = (
+        (f"{first} right", test.both, test.first_only),
+        (f"{first} wrong", test.second_only, test.neither),
+    )
+    header = ("", f"{second} right", f"{second} wrong")
+    return ReportTable(f"Rows right and wrong (McNemar p = {test.p:.4f})", header, rows)
 
 
 def shared_labels(spaces: Sequence[LabelSpace]) -> LabelSpace:
-    """The label space in which both can be counted: the first's, where the second adds nothing.
+    """Return the larger of two label spaces, in which both models can be scored.
 
     Raises:
         TaskError: each has labels that the other lacks.
@@ -130,9 +107,9 @@ def shared_labels(spaces: Sequence[LabelSpace]) -> LabelSpace:
         return first
     if set(first.names) <= set(second.names):
         return second
-    only = sorted(set(second.names) - set(first.names))
+    unshared = sorted(set(first.names) ^ set(second.names))
     raise TaskError(
-        f"The models have different labels: {', '.join(only[:5])} only one of them knows.",
+        f"The models have different labels; only one of them has {', '.join(unshared[:5])}.",
         remedy="Compare models that were tuned on the same labels.",
     )
 
@@ -140,129 +117,100 @@ def shared_labels(spaces: Sequence[LabelSpace]) -> LabelSpace:
 def compare_paired(
     task: Task,
     examples: Sequence[Any],
-    first: ModelPredictions,
-    second: ModelPredictions,
+    models: tuple[ModelPredictions, ModelPredictions],
     labels: LabelSpace,
     data: str,
 ) -> PairedComparison:
-    """Compare the predictions of two models for ``examples``."""
+    """Compare the predictions of two models for ``examples``; ``data`` is the name of the data.
 
-    def scores(sums: Any) -> Any:
-        return task.scores(sums, labels)
-
-    counts = [
-        task.sufficient_statistics(examples, s.predictions, labels).astype(float)
-        for s in (first, second)
-    ]
-    metric = next(iter(scores(counts[0].sum(axis=0))))
+    The difference is tested by a paired bootstrap, and by McNemar's test where the task has right
+    and wrong predictions.
+    """
+    scorer = task_scorer(task, labels)
+    first, second = models
     names = (first.name, second.name if second.name != first.name else f"{second.name} (again)")
-    right = [_right(task, examples, s.predictions, labels) for s in (first, second)]
-    differ = [
-        at
-        for at in range(len(examples))
-        if first.predictions[at].summary() != second.predictions[at].summary()
+    counts = [
+        task.sufficient_statistics(examples, model.predictions, labels).astype(float)
+        for model in models
     ]
+    metric = scorer.metric(counts[0])
+    by_name = dict(zip(names, counts, strict=True))
+    rows = _rows(task, examples, models)
+    differing = [row for row in rows if row.predictions[0] != row.predictions[1]]
     return PairedComparison(
         data=data,
         task=task.name,
         metric=metric,
-        rows=len(examples),
+        rows=len(rows),
         names=names,
-        scores={
-            name: float(scores(c.sum(axis=0))[metric])
-            for name, c in zip(names, counts, strict=True)
-        },
-        intervals={
-            name: intervals(c, scores)[metric] for name, c in zip(names, counts, strict=True)
-        },
-        difference=paired_difference(counts[0], counts[1], scores, metric),
-        mcnemar=mcnemar(right[0], right[1]),
-        differing=len(differ),
-        shown=_shown(examples, first, second, names, right, differ),
+        scores={name: scorer.scores(matrix)[metric] for name, matrix in by_name.items()},
+        intervals={name: scorer.intervals(matrix)[metric] for name, matrix in by_name.items()},
+        difference=scorer.difference(counts[0], counts[1]),
+        mcnemar=_mcnemar(rows),
+        differing=len(differing),
+        examples=_examples_table(differing, names),
     )
 
 
-def _right(
-    task: Task, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
-) -> np.ndarray:
-    """Which rows are right: those whose counts are the counts of a perfect answer.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row for people, with both predictions and whether each is right (``None``: neither)."""
 
-    Judged by itself, a row has the best score that it can have; a row with nothing to find (no
-    entity, where none was found) counts nothing wrong, and is right too.
-    """
-    counts = task.sufficient_statistics(examples, predictions, labels).astype(float)
-    metric = next(iter(task.scores(counts.sum(axis=0), labels)))
-    alone = np.asarray(task.scores(counts, labels)[metric], dtype=float)
-    if labels.problem == "tokens":  # Right, found and true entities are the same number.
-        k = len([name for name in labels.names if name.startswith("B-")])
-        parts = counts[:, :k], counts[:, k : 2 * k], counts[:, 2 * k : 3 * k]
-        same: np.ndarray = (parts[0] == parts[1]).all(1) & (parts[1] == parts[2]).all(1)
-        return same
-    if labels.problem == "text":  # Nobody writes the very words: the better half counts as right.
-        middle: np.ndarray = alone >= np.median(alone)
-        return middle
-    if "accuracy" in task.scores(counts.sum(axis=0), labels):
-        alone = np.asarray(task.scores(counts, labels)["accuracy"], dtype=float)
-    perfect: np.ndarray = alone >= 1 - 1e-9
-    return perfect
+    line: int
+    text: str
+    target: str
+    predictions: tuple[str, str]
+    correct: tuple[bool | None, bool | None]
 
 
-def mcnemar(first: np.ndarray, second: np.ndarray) -> McNemar:
-    """McNemar's test of two boolean arrays of the same rows."""
-    from scipy.stats import binomtest, chi2
-
-    b, c = int((first & ~second).sum()), int((~first & second).sum())
-    if b + c == 0:
-        p = 1.0
-    elif b + c <= FEW:
-        p = float(binomtest(b, b + c).pvalue)
-    else:
-        p = float(chi2.sf((abs(b - c) - 1) ** 2 / (b + c), 1))
-    return McNemar(int((first & second).sum()), b, c, int((~first & ~second).sum()), p)
-
-
-def _shown(
-    examples: Sequence[Any],
-    first: ModelPredictions,
-    second: ModelPredictions,
-    names: tuple[str, str],
-    right: Sequence[np.ndarray],
-    differ: Sequence[int],
-) -> ReportTable:
-    # Rows that one alone has right say most.
-    order = sorted(differ, key=lambda at: right[0][at] == right[1][at])[:SHOWN]
-    rows = tuple(
-        (
-            examples[at].line or at + 1,
-            str(getattr(examples[at], "question", "") or examples[at].text)[:300],
-            _truth(examples[at]),
-            first.predictions[at].summary(),
-            second.predictions[at].summary(),
-            _who(bool(right[0][at]), bool(right[1][at]), names),
+def _rows(
+    task: Task, examples: Sequence[Any], models: tuple[ModelPredictions, ModelPredictions]
+) -> list[_Row]:
+    pairs = zip(models[0].predictions, models[1].predictions, strict=True)
+    return [
+        _Row(
+            line=example.line or number,
+            text=task.input_text(example)[:MAX_CHARACTERS],
+            target=task.target_text(example),
+            predictions=(first.summary(), second.summary()),
+            correct=(task.correct(example, first), task.correct(example, second)),
         )
-        for at in order
-    )
-    title = f"{len(differ):,} rows where they differ" + (
-        f", {len(rows)} of them shown" if len(rows) < len(differ) else ""
-    )
-    return ReportTable(title, ("line", "text", "true", *names, "right"), rows)
+        for number, (example, (first, second)) in enumerate(
+            zip(examples, pairs, strict=True), start=1
+        )
+    ]
 
 
-def _who(first: bool, second: bool, names: tuple[str, str]) -> str:
+def _mcnemar(rows: Sequence[_Row]) -> McNemar | None:
+    if any(None in row.correct for row in rows):
+        return None
+    correct = np.array([row.correct for row in rows], dtype=bool).reshape(-1, 2)
+    return mcnemar(correct[:, 0], correct[:, 1])
+
+
+def _examples_table(differing: Sequence[_Row], names: tuple[str, str]) -> ReportTable:
+    """Rows that the models predict differently; those that one alone has right come first."""
+    has_correct = not any(None in row.correct for row in differing)
+    shown = sorted(differing, key=lambda row: row.correct[0] == row.correct[1])[:MAX_EXAMPLES]
+    cells: list[tuple[str | int | float, ...]] = [
+        (
+            row.line,
+            row.text,
+            row.target,
+            *row.predictions,
+            *([_who_is_right(row, names)] if has_correct else []),
+        )
+        for row in shown
+    ]
+    title = f"{len(differing):,} rows where they differ"
+    if len(shown) < len(differing):
+        title += f", {len(shown)} of them shown"
+    header = ("line", "text", "true", *names, *(["right"] if has_correct else []))
+    return ReportTable(title, header, tuple(cells))
+
+
+def _who_is_right(row: _Row, names: tuple[str, str]) -> str:
+    first, second = row.correct
     if first == second:
         return "both" if first else "neither"
     return names[0] if first else names[1]
-
-
-def _truth(example: Any) -> str:
-    if hasattr(example, "spans"):
-        return "; ".join(f"{s.label}: {example.text[s.start : s.end]}" for s in example.spans)
-    if hasattr(example, "answers"):
-        return " / ".join(text for text, _ in example.answers or ()) or "no answer"
-    if hasattr(example, "targets"):
-        return str(next(iter(example.targets), ""))
-    if hasattr(example, "score"):
-        return str(example.score)
-    if hasattr(example, "turns"):
-        return str(example.turns[-1].text)
-    return ", ".join(example.labels)

@@ -1,65 +1,65 @@
-"""Pictures of a report."""
+"""The confusion matrix as a picture."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-NUMBERED = 20  # Labels up to which each cell shows its count; above, only the mistakes do.
-DRAWN = 60  # Labels drawn at most: those with the most mistakes.
-LATIN = "DejaVu Sans"  # Comes with matplotlib.
-CJK = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
-CJK_OF_SYSTEMS = ("WenQuanYi Zen Hei", "SimHei", "Microsoft YaHei", "PingFang SC", "Heiti SC")
+from chainzoo.metrics.figures import new_figure, save_png
+
+MAX_NUMBERED = 20  # Labels up to which every cell shows its count; above, only mistakes do.
+MAX_LABELS = 60  # Labels drawn: those with the most mistakes.
+MAX_NAME = 28  # Characters of a label's name.
+LATIN_FONT = "DejaVu Sans"  # Comes with matplotlib.
+CJK_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei", "SimHei", "Microsoft YaHei", "PingFang SC", "Heiti SC",
+)  # fmt: skip
 
 
 def plot_confusion(names: Sequence[str], matrix: np.ndarray, path: Path) -> None:
-    """The confusion matrix as PNG: shares of each true label as shades, counts where they fit.
+    """Draw a confusion matrix as PNG: shades are shares of the true label, numbers are counts.
 
-    Of more than 60 labels, those that are mistaken most are drawn.
+    ``matrix`` has shape (labels, labels): true labels by predicted ones. Of more than 60 labels,
+    the 60 with the most mistakes are drawn.
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    totals = matrix.sum(axis=1, keepdims=True)
-    chosen = _most_mistaken(matrix)
-    shares = (matrix / np.maximum(totals, 1))[np.ix_(chosen, chosen)]
-    counts = matrix[np.ix_(chosen, chosen)]
-    families = _fonts()
-    size = max(4.5, 0.32 * len(chosen) + 2.5)
-    with rc_context({"font.family": families}):
-        figure = Figure(figsize=(size, size), layout="constrained")
-        FigureCanvasAgg(figure)
+    drawn = _most_mistaken(matrix)
+    counts = matrix[np.ix_(drawn, drawn)]
+    shares = counts / np.maximum(matrix.sum(axis=1)[drawn, None], 1)
+    fonts = _installed_fonts()
+    size = max(4.5, 0.32 * len(drawn) + 2.5)
+    with rc_context({"font.family": fonts}):
+        figure = new_figure(size, size)
         axes = figure.add_subplot()
-        _draw(axes, shares, counts)
-        _name(axes, [names[at] for at in chosen], [int(at) for at in chosen], families)
-        if len(chosen) < len(names):
-            axes.set_title(f"The {len(chosen)} of {len(names)} labels with the most mistakes")
-        beside = path.with_name(path.name + ".part")
-        figure.savefig(beside, format="png", dpi=110)
-    os.replace(beside, path)
+        _draw_cells(axes, shares, counts)
+        _label_axes(axes, [_tick(names[index], int(index), fonts) for index in drawn])
+        if len(drawn) < len(names):
+            axes.set_title(f"The {len(drawn)} of {len(names)} labels with the most mistakes")
+        save_png(figure, path)
 
 
 def _most_mistaken(matrix: np.ndarray) -> np.ndarray:
+    """The labels with the most mistakes, in their order in the matrix."""
     mistakes = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * np.diag(matrix)
-    return np.sort(np.argsort(-mistakes, kind="stable")[:DRAWN])
+    return np.sort(np.argsort(-mistakes, kind="stable")[:MAX_LABELS])
 
 
-def _draw(axes: Any, shares: np.ndarray, counts: np.ndarray) -> None:
+def _draw_cells(axes: Any, shares: np.ndarray, counts: np.ndarray) -> None:
     from matplotlib.colors import PowerNorm
 
-    # The square root lifts rare mistakes out of the white.
+    # The square root makes rare mistakes visible.
     axes.imshow(shares, cmap="Blues", norm=PowerNorm(0.5, vmin=0, vmax=1))
-    many = len(counts) > NUMBERED
+    crowded = len(counts) > MAX_NUMBERED
     for row, column in zip(*np.nonzero(counts), strict=True):
-        if many and row == column:
+        if crowded and row == column:
             continue
         color = "white" if shares[row, column] > 0.3 else "black"
-        text, size = f"{counts[row, column]:,}", 6 if many else 8
+        text, size = f"{counts[row, column]:,}", 6 if crowded else 8
         axes.text(column, row, text, ha="center", va="center", fontsize=size, color=color)
     edges = np.arange(len(counts) + 1) - 0.5
     axes.set_xticks(edges, minor=True)
@@ -68,34 +68,33 @@ def _draw(axes: Any, shares: np.ndarray, counts: np.ndarray) -> None:
     axes.tick_params(which="minor", length=0)
 
 
-def _name(axes: Any, names: list[str], places: list[int], families: list[str]) -> None:
-    shown = [
-        _short(name) if _drawable(name, families) else f"label {place + 1}"
-        for name, place in zip(names, places, strict=True)
-    ]
-    small = 7 if len(names) > NUMBERED else 9
-    axes.set_xticks(range(len(names)), shown, rotation=90, fontsize=small)
-    axes.set_yticks(range(len(names)), shown, fontsize=small)
+def _label_axes(axes: Any, names: Sequence[str]) -> None:
+    size = 7 if len(names) > MAX_NUMBERED else 9
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=size)
+    axes.set_yticks(range(len(names)), names, fontsize=size)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
 
 
-def _short(name: str) -> str:
-    plain = name.replace("$", r"\$")  # A pair of these would begin a formula.
-    return plain if len(plain) <= 28 else plain[:27] + "…"
+def _tick(name: str, index: int, fonts: Sequence[str]) -> str:
+    """A label's name, shortened; its number where no font has all characters."""
+    if not _is_drawable(name, fonts):
+        return f"label {index + 1}"
+    escaped = name.replace("$", r"\$")  # Matplotlib reads a pair of dollars as a formula.
+    return escaped if len(escaped) <= MAX_NAME else escaped[: MAX_NAME - 1] + "…"
 
 
-def _fonts() -> list[str]:
-    """The font that is always there, and those for Chinese that this machine has."""
+def _installed_fonts() -> list[str]:
+    """The font of matplotlib, and the Chinese fonts of this machine."""
     from matplotlib.font_manager import fontManager
 
     installed = {font.name for font in fontManager.ttflist}
-    return [LATIN, *(name for name in (*CJK, *CJK_OF_SYSTEMS) if name in installed)]
+    return [LATIN_FONT, *(name for name in CJK_FONTS if name in installed)]
 
 
-def _drawable(name: str, families: list[str]) -> bool:
-    """Whether one of the fonts has every character: boxes would name nothing."""
+def _is_drawable(name: str, fonts: Sequence[str]) -> bool:
+    """Whether each character is in one of the fonts."""
     from matplotlib.font_manager import fontManager, get_font
 
-    fonts = [get_font(fontManager.findfont(family)) for family in families]
-    return all(any(font.get_char_index(ord(char)) for font in fonts) for char in name)
+    opened = [get_font(fontManager.findfont(font)) for font in fonts]
+    return all(any(font.get_char_index(ord(char)) for font in opened) for char in name)

@@ -14,7 +14,7 @@ from chainzoo.data.holdout import (
     summarize_uses,
 )
 from chainzoo.errors import ChainZooError, TaskError
-from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.evaluation.paired import (
     ModelPredictions,
@@ -62,10 +62,10 @@ def evaluate_model(
     predictions = predictor.predict_examples(examples)
     seconds = time.perf_counter() - started_at
     trained_on = read_training_examples(home, record, manifest.recipe)
-    references = {}
+    baselines = {}
     if trained_on:
         seed = manifest.recipe.seed
-        references = baselines(task, trained_on, examples, manifest.labels, seed)
+        baselines = predict_baselines(task, trained_on, examples, manifest.labels, seed)
     else:
         notes.insert(0, NO_BASELINES)
     report = evaluate(
@@ -73,7 +73,7 @@ def evaluate_model(
         examples,
         predictions,
         manifest.labels,
-        baselines=references,
+        baselines=baselines,
         notes=notes,
         seconds=seconds,
     )
@@ -101,12 +101,12 @@ def evaluate_paired(
     task = predictors[0].loaded.task
     task.validate(table.examples, predictors[1].loaded.manifest.labels)
     examples, _ = evaluation_sample(task, table.examples)
-    predictions = [
+    one, other = (
         ModelPredictions(record.ref, tuple(predictor.predict_examples(examples)))
         for record, predictor in zip(records, predictors, strict=True)
-    ]
+    )
     labels = shared_labels([predictor.loaded.manifest.labels for predictor in predictors])
-    return compare_paired(task, examples, predictions[0], predictions[1], labels, table.name)
+    return compare_paired(task, examples, (one, other), labels, table.name)
 
 
 def read_evaluation_data(

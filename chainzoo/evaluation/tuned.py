@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.evaluation.baselines import baselines
+from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.evaluation.report import Report
 from chainzoo.evaluation.sampling import evaluation_sample
@@ -45,14 +45,14 @@ def evaluate_tuned(tuned: TunedModel, base: BaseCheckpoint, data: TrainingData) 
     started_at = time.perf_counter()
     predictions = predictor.predict_examples(examples)
     seconds = time.perf_counter() - started_at
-    references = baselines(task, data.train, examples, data.labels, recipe.seed)
-    references.update(untuned_predictions(task, tuned, base, examples))
+    baselines = predict_baselines(task, data.train, examples, data.labels, recipe.seed)
+    baselines.update(untuned_predictions(task, tuned, base, examples))
     report = evaluate(
         task,
         examples,
         predictions,
         data.labels,
-        baselines=references,
+        baselines=baselines,
         notes=notes,
         seconds=seconds,
     )

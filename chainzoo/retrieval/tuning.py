@@ -15,9 +15,9 @@ from chainzoo.data.examples import Conversation, RankedPair, TextPair
 from chainzoo.data.read import read
 from chainzoo.data.splitting import own_split, split
 from chainzoo.errors import DataError, RecipeError
-from chainzoo.evaluation import Report
+from chainzoo.evaluation import Report, save_report
 from chainzoo.home import Home
-from chainzoo.metrics.bootstrap import intervals, paired_difference
+from chainzoo.metrics.bootstrap import Scorer
 from chainzoo.modeling.loading import load_sentence_transformer
 from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import Lineage, ModelRecord, Registry
@@ -84,7 +84,7 @@ def tune_encoder(
             seed=SEED,
         )
         report = _report(before, _counts(encoder, asked), card.id)
-        report.save(work / "model")
+        save_report(report, work / "model")
         lineage = Lineage(
             data_name=table.name,
             data_sha256=table.sha256,
@@ -153,18 +153,16 @@ def _report(before: np.ndarray, after: np.ndarray, card: str) -> Report:
         rows = np.maximum(sums[..., 2], 1)
         return {"mrr": sums[..., 0] / rows, "recall_at_1": sums[..., 1] / rows}
 
-    def of(counts: np.ndarray) -> dict[str, float]:
-        return {name: float(value) for name, value in scores(counts.sum(axis=0)).items()}
-
+    scorer = Scorer(scores)
     name = f"{card}, untuned"
     return Report(
         task=TASK,
         metric="mrr",
         rows=len(after),
-        scores=of(after),
-        intervals=intervals(after, scores),
-        baselines={name: of(before)},
+        scores=scorer.scores(after),
+        intervals=scorer.intervals(after),
+        baselines={name: scorer.scores(before)},
         tables=(),
         errors=ReportTable("", (), ()),
-        gains={name: paired_difference(before, after, scores, "mrr")},
+        gains={name: scorer.difference(before, after)},
     )

@@ -12,10 +12,10 @@ from typing import Any
 
 from chainzoo.data.splitting import Split
 from chainzoo.errors import RunStoppedError
-from chainzoo.evaluation.baselines import LINEAR, MAJORITY, baselines
+from chainzoo.evaluation.baselines import LINEAR, MAJORITY, predict_baselines
+from chainzoo.evaluation.evaluate import task_scorer
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
-from chainzoo.metrics.bootstrap import intervals, paired_difference
 from chainzoo.selection.linear_probe import memory_of, probe
 from chainzoo.selection.result import Candidate
 from chainzoo.tasks import LabelSpace, Task
@@ -62,7 +62,9 @@ class Trial:
 def simple_trials(context: TrialContext) -> list[Trial]:
     """What needs no model: the majority and TF-IDF, or the task's own simple ways."""
     begun = time.perf_counter()
-    found = baselines(context.task, context.parts.train, context.parts.dev, context.labels, SEED)
+    found = predict_baselines(
+        context.task, context.parts.train, context.parts.dev, context.labels, SEED
+    )
     seconds = time.perf_counter() - begun
     trials = []
     for name, answers in found.items():
@@ -218,20 +220,18 @@ def ranked(
     """
     task, labels, dev = context.task, context.labels, context.parts.dev
 
-    def scores(sums: Any) -> Any:
-        return task.scores(sums, labels)
-
+    scorer = task_scorer(task, labels)
     counts = [task.sufficient_statistics(dev, trial.answers, labels) for trial in trials]
-    metric = next(iter(scores(counts[0].sum(axis=0))))
-    values = [float(scores(c.sum(axis=0))[metric]) for c in counts]
+    metric = scorer.metric(counts[0])
+    values = [scorer.scores(matrix)[metric] for matrix in counts]
     order = sorted(range(len(trials)), key=lambda at: (-values[at], trials[at].seconds))
     found = []
     for at in order:
         trial = trials[at]
-        low, high = intervals(counts[at], scores)[metric]
+        low, high = scorer.intervals(counts[at])[metric]
         behind = None
         if at != order[0]:
-            behind = paired_difference(counts[order[0]], counts[at], scores, metric)
+            behind = scorer.difference(counts[order[0]], counts[at])
         size, license_ = facts.get(trial.model, (None, None))
         found.append(
             Candidate(

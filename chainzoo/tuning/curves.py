@@ -1,4 +1,4 @@
-"""The course of a run as a picture."""
+"""Training curves: the loss and the scores of a run, as a picture."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chainzoo import atomic
+from chainzoo.metrics.figures import new_figure, save_png
 
 
 def plot_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Loss by step, and each score by step, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    """Draw the training loss by step, and each score by step, as PNG.
 
+    ``history`` has rows with ``step`` and ``loss``, and rows with ``step``, ``epoch`` and scores.
+    """
     losses = [(row["step"], row["loss"]) for row in history if "loss" in row]
-    judged = [row for row in history if "loss" not in row]
-    figure = Figure(figsize=(9, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
+    evaluations = [row for row in history if "loss" not in row]
+    figure = new_figure(9, 3.6)
     left, right = figure.subplots(1, 2)
-    left.plot(*zip(*losses, strict=True), color="tab:blue") if losses else None
-    left.set(title="Loss on what is learnt from", xlabel="step", ylabel="loss")
+    if losses:
+        left.plot(*zip(*losses, strict=True), color="tab:blue")
+    left.set(title="Training loss", xlabel="step", ylabel="loss")
     left.set_ylim(bottom=0)
-    for name in [key for key in (judged[0] if judged else {}) if key not in ("step", "epoch")]:
-        right.plot([row["step"] for row in judged], [row[name] for row in judged], "o-", label=name)
-    right.set(title="Scores on what was held out", xlabel="step")
+    steps = [row["step"] for row in evaluations]
+    names = [name for name in (evaluations or [{}])[0] if name not in ("step", "epoch")]
+    for name in names:
+        right.plot(steps, [row[name] for row in evaluations], "o-", label=name)
+    right.set(title="Scores on held-out rows", xlabel="step")
     right.set_ylim(0, 1.02)
     right.grid(alpha=0.3)
-    if judged:
+    if evaluations:
         right.legend(fontsize=8)
-    with atomic.file(path) as tmp_path:
-        figure.savefig(tmp_path, format="png", dpi=110)
+    save_png(figure, path)

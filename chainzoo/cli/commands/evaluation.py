@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chainzoo.cli import display
 from chainzoo.cli.commands.data import reading_options
+
+if TYPE_CHECKING:
+    from chainzoo.evaluation import PairedComparison
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
@@ -33,6 +36,7 @@ def evaluate(
     Example:  chainzoo evaluate tickets new-tickets.csv
     """
     from chainzoo.cli.commands.tuning import show_report
+    from chainzoo.evaluation import save_report
     from chainzoo.zoo import Zoo
 
     if len(names) not in (2, 3):
@@ -40,12 +44,12 @@ def evaluate(
     if len(names) == 3:
         if holdout:
             raise click.UsageError("--holdout is for one model: each look is logged by itself.")
-        _two(Zoo().evaluate_paired(*names, **options), output, json_)
+        _show_comparison(Zoo().evaluate_paired(*names, **options), output, json_)
         return
     name, file = names
     report = Zoo().evaluate(name, file, holdout=holdout, **options)
     if output:
-        report.save(Path(output))
+        save_report(report, Path(output))
     if json_:
         display.as_json(report.as_dict())
         return
@@ -57,14 +61,16 @@ def evaluate(
         display.text(note, style="yellow")
 
 
-def _two(compare_paired: Any, output: str | None, json_: bool) -> None:
+def _show_comparison(comparison: PairedComparison, output: str | None, json_: bool) -> None:
+    from chainzoo.evaluation import save_comparison
+
     if output:
-        compare_paired.save(Path(output))
+        save_comparison(comparison, Path(output))
     if json_:
-        display.as_json(compare_paired.as_dict())
+        display.as_json(comparison.as_dict())
         return
-    display.text(compare_paired.verdict, style="bold")
-    for table in compare_paired.tables():
+    display.text(comparison.verdict, style="bold")
+    for table in comparison.tables():
         display.table(table.title, table.header, table.rows[:12])
 
 
