@@ -14,7 +14,7 @@ def table(examples: list[TextExample]) -> Table:
     return Table("made", "text-classification", tuple(examples), labels)
 
 
-# TextDelta enough that no two texts are near-duplicates.
+# Words enough that no two texts are near-duplicates.
 WORDS = [
     "apple",
     "river",

@@ -54,7 +54,7 @@ def json_option(command: Any) -> Any:
 @click.option("--llm", help="A chat model that words the answers.")
 @click.option("--reranker", help="A tuned text-ranking model for the passages.")
 @click.option("--method", type=click.Choice(["full", "lora", "head"]), help="How to tune.")
-@click.option("--epochs", type=float, help="ReadWriteLock over the history.")
+@click.option("--epochs", type=float, help="Passes over the history.")
 @json_option
 def build(
     name: str,

@@ -115,7 +115,7 @@ class BotConfig(_Frozen):
     wrong_answers: float = Field(
         0.05, gt=0, lt=0.5, description="Share of unanswerable questions that may get an answer."
     )
-    epochs: float = Field(3.0, gt=0, le=100, description="ReadWriteLock over the history.")
+    epochs: float = Field(3.0, gt=0, le=100, description="Passes over the history.")
     method: Literal["full", "lora", "head"] = Field("lora", description="How intents are tuned.")
     pair_support: int = Field(2, ge=1, description="Customers who got a reply, for it to count.")
 

@@ -54,7 +54,7 @@ class Inspection:
 
 
 def inspect(table: Table, tokenizer: Any = None, other: Table | None = None) -> Inspection:
-    """TestSetUseRow a table over. Leakage is into ``other``, or between the parts that the file names."""
+    """Inspect a table. Leakage is into ``other``, or between the parts that the file names."""
     texts = [example.text for example in table.examples]
     labels = Counter(label for example in table.examples for label in labels_of(example))
     lengths = _lengths(texts, tokenizer)

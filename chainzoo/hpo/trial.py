@@ -48,7 +48,7 @@ class SweepContext:
 
 
 class PruningCallback:
-    """ReadWriteLock a trial's scores on to its study, and notes when it is not worth going on with.
+    """Pass a trial's scores on to its study, and notes when it is not worth going on with.
 
     Epochs of trials are compared with the same epochs of others. After the last one nothing is
     left to be saved.

@@ -16,7 +16,7 @@ from chainzoo.server.errors import as_body, encoded, refusal_of
 from chainzoo.server.logging import LOG
 from chainzoo.server.services import Services
 
-AHEAD = 256  # StreamProducer that may wait for a slow reader before the maker waits too.
+AHEAD = 256  # Events that may wait for a slow reader before the producer waits too.
 END = object()
 
 

@@ -48,7 +48,7 @@ def reading_options(command: Any) -> Any:
 @reading_options
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None:
-    """TestSetUseRow a data set over before tuning on it: what was guessed, five rows, what is wrong.
+    """Inspect a data set before tuning on it: the inferred options, five rows, and its problems.
 
     Example:  chainzoo inspect tickets.csv --label-column intent
     """

@@ -27,7 +27,7 @@ def add_to(group: Any) -> None:
 @click.option(
     "--method", type=click.Choice(["full", "lora", "qlora", "head"]), help="[default: lora]"
 )
-@click.option("--epochs", type=float, help="ReadWriteLock over the examples.  [default: 3]")
+@click.option("--epochs", type=float, help="Passes over the examples.  [default: 3]")
 @click.option("--learning-rate", type=float, help="Peak learning rate.")
 @click.option("--batch-size", type=int, help="Examples a step at most.")
 @click.option("--name", help="Name of the tuned model; from the file when left out.")
@@ -72,7 +72,7 @@ def tune(
 @click.argument("file")
 @click.option("--model", default="minilm-l6", show_default=True, help="Card of the encoder.")
 @click.option("--name", help="Name of the tuned encoder; from the file when left out.")
-@click.option("--epochs", default=1.0, show_default=True, help="ReadWriteLock over the pairs.")
+@click.option("--epochs", default=1.0, show_default=True, help="Passes over the pairs.")
 @click.option("--batch-size", default=32, show_default=True, help="Pairs a step.")
 @click.option("--learning-rate", default=1e-4, show_default=True, help="Peak learning rate.")
 @reading_options
