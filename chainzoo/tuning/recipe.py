@@ -44,9 +44,7 @@ class Recipe(BaseModel):
         None, description="Name of the tuned model; from the data when left out."
     )
 
-    epochs: float = Field(
-        3.0, gt=0, le=1000, description="Passes over the training examples."
-    )
+    epochs: float = Field(3.0, gt=0, le=1000, description="Passes over the training examples.")
     learning_rate: float | None = Field(None, gt=0, le=1, description="Peak learning rate.")
     batch_size: int | None = Field(None, ge=1, le=4096, description="Examples a step at most.")
     batch_tokens: int = Field(

@@ -15,9 +15,7 @@ from chainzoo.inference.packed_linear import PackedLinear
 # Up to this many adapters a batch one after the other, more of them row by row in one product.
 # With four both take the same on one thread, and fewer calls suffer less on a busy machine.
 FEW = 1
-TOGETHER = (
-    32  # Tokens are padded to a multiple: each other number costs the making of kernels.
-)
+TOGETHER = 32  # Tokens are padded to a multiple: each other number costs the making of kernels.
 WORTH = 0.08  # Padding from which on it pays to leave it out; it takes two copies.
 
 
