@@ -280,7 +280,7 @@ class Zoo:
         """A tuned model as a LangChain LLM: text in, JSON text out."""
         from chainzoo.langchain.llm import ZooLLM
 
-        return ZooLLM.of(self.predictor(ref))
+        return ZooLLM.from_predictor(self.predictor(ref))
 
     def chat(self, ref: str, **options: Any) -> ChatZoo:
         """A model tuned for dialogue, or a card of a chat model, as a LangChain chat model."""

@@ -102,8 +102,8 @@ def test_tools_are_done_there_and_ask_here(zoo: Zoo, remote: RemoteZoo) -> None:
     assert len(remote.tools()) == 15
     assert "mood@1" in tool("list_models").invoke({})
     told = {"model": "mood@1", "alias": "production"}
-    assert "asks a person first" in tool("promote_model").invoke(told)
-    assert "said no" in tool("promote_model", person(False)).invoke(told)
+    assert "needs a person's approval" in tool("promote_model").invoke(told)
+    assert "declined" in tool("promote_model", person(False)).invoke(told)
     assert "production" not in zoo.describe("mood").aliases
     tool("promote_model", person(True)).invoke(told)
     assert "production" in zoo.describe("mood").aliases
@@ -146,12 +146,12 @@ def test_a_busy_server_is_asked_again(zoo: Zoo) -> None:
             RemoteZoo(server.url, retries=0).embeddings().embed_query("a")
         assert refused.value.status == 429
         patient = RemoteZoo(server.url, retries=1)
-        get = patient.wire.client.request
+        get = patient.transport.client.request
 
         def then_free(*told: Any, **more: Any) -> Any:
             answer = get(*told, **more)
             permit.release()
             return answer
 
-        patient.wire.client.request = then_free  # type: ignore[method-assign]
+        patient.transport.client.request = then_free  # type: ignore[method-assign]
         assert len(patient.embeddings().embed_query("a")) == 384

@@ -157,7 +157,7 @@ class PredictionRunnable(Runnable[Input, Output]):
             if not return_exceptions:
                 raise
             errors = error.errors
-        return merge_results(errors, self.predict(valid_inputs(inputs, errors), **options))
+        return merge_results(errors, self.predict(remaining_inputs(inputs, errors), **options))
 
     async def _apredict_batch(
         self,
@@ -214,15 +214,13 @@ def _value(result: Exception | Output) -> Output:
     return result
 
 
-def valid_inputs(inputs: Sequence[Input], errors: Mapping[int, Exception]) -> list[Input]:
-    """The inputs whose position is not in ``errors``."""
-    return [value for position, value in enumerate(inputs) if position not in errors]
+def remaining_inputs(inputs: Sequence[Input], known: Mapping[int, Any]) -> list[Input]:
+    """The inputs whose position is not in ``known``."""
+    return [value for position, value in enumerate(inputs) if position not in known]
 
 
-def merge_results(
-    errors: Mapping[int, Exception], results: Sequence[Output]
-) -> list[Exception | Output]:
-    """The results of the valid inputs with the errors of the others, all in the inputs' order."""
+def merge_results(known: Mapping[int, Any], results: Sequence[Any]) -> list[Any]:
+    """What is ``known`` by position, such as errors, with the results of the other inputs between."""
     remaining = iter(results)
-    size = len(errors) + len(results)
-    return [errors[at] if at in errors else next(remaining) for at in range(size)]
+    size = len(known) + len(results)
+    return [known[at] if at in known else next(remaining) for at in range(size)]

@@ -29,6 +29,7 @@ class TaskBase:
     input_fields: tuple[str, ...] = ("text",)
     prediction_type: Any = Any
     score_ranges: Mapping[str, tuple[float, float]] = {}
+    takes_messages = False
 
     def load_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""

@@ -25,6 +25,7 @@ class Dialogue(GenerationTask):
     name = "dialogue"
     scored_by = "likelihood"
     score_ranges = {"log_likelihood": (-math.inf, 0.0), "perplexity": (1.0, math.inf)}
+    takes_messages = True
     longest = 256
 
     def label_space(

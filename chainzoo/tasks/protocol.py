@@ -23,7 +23,8 @@ class Task(Protocol):
     ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
     when none is named; ``inputs`` is what ``example`` wants of a row; ``prediction_type`` is the class
     of the predictions; ``score_ranges`` has the lowest and highest possible value of each score that
-    does not go from 0 to 1. ``tasks/base.py`` has the usual answer to most of what follows.
+    does not go from 0 to 1; ``takes_messages`` says that it reads a conversation with roles.
+    ``tasks/base.py`` has the usual answer to most of what follows.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Task(Protocol):
     input_fields: tuple[str, ...]
     prediction_type: Any
     score_ranges: Mapping[str, tuple[float, float]]
+    takes_messages: bool
 
     def load_processor(self, folder: Path) -> Any:
         """The tokenizer (or image processor) in the folder of a base or of a tuned model."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from langchain_core.runnables import RunnableConfig
 
 from chainzoo.errors import InvalidInputsError
-from chainzoo.inference.runnable import TaskPredictor, merge_results, valid_inputs
+from chainzoo.inference.runnable import TaskPredictor, merge_results, remaining_inputs
 
 
 class PredictionService(Protocol):
@@ -61,4 +61,4 @@ class EnginePredictor(TaskPredictor):
             if not return_exceptions:
                 raise
             errors = error.errors
-        return merge_results(errors, await predict(valid_inputs(inputs, errors)))
+        return merge_results(errors, await predict(remaining_inputs(inputs, errors)))
