@@ -1,4 +1,4 @@
-"""The application: routes, errors in one shape, and the guard before it all."""
+"""``build_app``: the ASGI application, from its routes, error handlers and middleware."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ from starlette.types import ASGIApp
 
 from chainzoo import __version__
 from chainzoo.errors import ChainZooError
-from chainzoo.server.auth import AuthMiddleware
-from chainzoo.server.errors import APIError, in_a_sentence, response_of
-from chainzoo.server.routes import agent, health, openai, openai_chat, predict, runs, tools
+from chainzoo.server.auth import PUBLIC_PATHS, AuthMiddleware
+from chainzoo.server.body_limit import BodyLimitMiddleware
+from chainzoo.server.errors import APIError, error_response, validation_error
+from chainzoo.server.request_log import RequestLogMiddleware
+from chainzoo.server.routes import agent, health, openai, predict, runs, tools
 from chainzoo.server.services import Services
 
-ROUTES: tuple[Any, ...] = (openai, openai_chat, predict, agent, runs, tools, health)
-ABOUT = """Tuned models, local chat models and an agent behind one address.
+ROUTES: tuple[Any, ...] = (openai, predict, agent, runs, tools, health)
+DESCRIPTION = """Tuned models, local chat models and an agent at one address.
 
-Existing clients of OpenAI's API work unchanged: set their base URL to `/v1` of this server, and
-their key to its token. `/v1/predict`, `/v1/agent`, `/v1/runs` and `/v1/tools` are ChainZoo's own.
-Errors have OpenAI's shape. A busy server answers 429 with `Retry-After`."""
-REFUSALS: dict[int | str, dict[str, Any]] = {
+Clients of OpenAI's API work unchanged: set the base URL to `/v1` of this server, and the API key to
+the server's token. `/v1/predict`, `/v1/agent`, `/v1/runs` and `/v1/tools` are ChainZoo's own.
+
+OpenAI's routes ignore fields that have no meaning here, as clients send some always. ChainZoo's own
+routes reject unknown fields. Errors have OpenAI's shape. A busy server responds 429 with the header
+`Retry-After`."""
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
-        "description": "Why not, in a sentence",
+        "description": "The request was refused; `message` says why, `code` is for programs.",
         "content": {
             "application/json": {
                 "example": {
@@ -46,51 +51,58 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 def build_app(services: Services) -> ASGIApp:
-    """The ASGI application around services. They are closed when it ends."""
+    """The ASGI application over services, which it closes when it shuts down."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await services.quick(services.warm_up)
+        await services.in_thread(services.warm_up)
         yield
-        await services.quick(services.close)
+        await services.in_thread(services.close)
 
-    app = FastAPI(
+    api = FastAPI(
         title="ChainZoo",
         version=__version__,
-        description=ABOUT,
+        description=DESCRIPTION,
         lifespan=lifespan,
-        responses=REFUSALS,
+        responses=ERROR_RESPONSES,
         redoc_url=None,
     )
     for module in ROUTES:
-        app.include_router(module.routes(services))
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(ChainZooError, _refused)
-    app.add_exception_handler(Exception, _refused)
-    app.state.services = services
-    return AuthMiddleware(app, services.settings, services.metrics)
+        api.include_router(module.routes(services))
+    _add_error_handlers(api)
+    settings = services.settings
+    app: ASGIApp = BodyLimitMiddleware(api, settings.max_body_bytes, settings.timeout_seconds)
+    app = AuthMiddleware(app, settings.secret, PUBLIC_PATHS)
+    return RequestLogMiddleware(app, services.metrics)
 
 
-async def _malformed(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    sentence, field = in_a_sentence(list(error.errors()))
-    return response_of(APIError(400, "malformed", sentence, param=field))
+def _add_error_handlers(api: FastAPI) -> None:
+    @api.exception_handler(RequestValidationError)
+    async def invalid_request(_: Request, error: RequestValidationError) -> Response:
+        return error_response(validation_error(error.errors()))
+
+    @api.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        return error_response(_from_http(request, error))
+
+    @api.exception_handler(ChainZooError)
+    @api.exception_handler(Exception)
+    async def any_error(_: Request, error: Exception) -> Response:
+        return error_response(error)
 
 
-async def _http(request: Request, error: Exception) -> Response:
-    """Starlette's own answers; one that stands for a refusal of ours gives way to it."""
-    assert isinstance(error, HTTPException)
+def _from_http(request: Request, error: HTTPException) -> APIError:
+    """The error of FastAPI or Starlette as one of ours.
+
+    FastAPI wraps an exception that reading the body raised, such as ``BodyLimitMiddleware``'s.
+    """
     if isinstance(error.__cause__, APIError):
-        return response_of(error.__cause__)
+        return error.__cause__
+    path = request.url.path[:200]
     sentences = {
-        404: f"There is nothing at {request.url.path[:200]}. See /docs.",
-        405: f"{request.method} is not for {request.url.path[:200]}. See /docs.",
+        404: f"There is no route {path}. See /docs.",
+        405: f"The route {path} does not accept {request.method}. See /docs.",
     }
-    said = sentences.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
+    message = sentences.get(error.status_code, f"{str(error.detail).rstrip('.')}.")
     headers = dict(error.headers or {})
-    return response_of(APIError(error.status_code, "bad_request", said, headers=headers))
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    return response_of(error)
+    return APIError(error.status_code, "bad_request", message, headers=headers)

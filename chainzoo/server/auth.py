@@ -1,167 +1,80 @@
-"""What stands before every route: who may come in, how big a body may be, and what is noted."""
+"""``AuthMiddleware``: who may call the server."""
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import time
-import uuid
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chainzoo.server.errors import APIError, response_of
-from chainzoo.server.logging import LOG
-from chainzoo.server.metrics import Metrics
-from chainzoo.server.settings import LOOPBACK, ServerSettings
+from chainzoo.server.errors import APIError, error_response
+from chainzoo.server.settings import LOOPBACK_HOSTS
 
-OPEN = frozenset({"/health", "/ready"})
+PUBLIC_PATHS = frozenset({"/health", "/ready"})
 
 
 class AuthMiddleware:
-    """Plain ASGI, so that streams and the client's going away pass through untouched."""
+    """Admit callers that send the token; without a token, callers on this machine only.
 
-    def __init__(self, app: ASGIApp, settings: ServerSettings, metrics: Metrics) -> None:
-        self.app = app
-        self.settings = settings
-        self.metrics = metrics
+    It is plain ASGI, so that streams and disconnects pass through untouched.
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or answer why not; note what came of it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        noted = _Noted(scope)
-        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                noted.status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", noted.id.encode()),
-                ]
-            await send(message)
-
-        try:
-            self._check(scope, headers)
-            body = _Body(receive, headers, self.settings)
-            await self.app(scope, body, sending)
-        except APIError as refusal:
-            if noted.status == 0:
-                await response_of(refusal)(scope, receive, sending)
-        except Exception as error:
-            LOG.exception("failed", extra={"facts": {"id": noted.id, "path": scope["path"]}})
-            if noted.status == 0:
-                await response_of(error)(scope, receive, sending)
-        finally:
-            self._note(noted)
-
-    def _check(self, scope: Scope, headers: Mapping[str, str]) -> None:
-        """Refuse who has no token; without one, whoever does not come from this machine.
-
-        Raises:
-            APIError: 401 or 403.
-        """
-        if scope["path"] in OPEN:
-            return
-        secret = self.settings.secret
-        if secret is not None:
-            told = headers.get("authorization", "")
-            kind, _, found = told.partition(" ")
-            same = hmac.compare_digest(found.strip().encode(), secret.encode())
-            if not (same and kind.lower() == "bearer"):
-                raise APIError(
-                    401,
-                    "invalid_api_key",
-                    "The token is missing or wrong.",
-                    remedy="Send it as `Authorization: Bearer TOKEN`.",
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
-            return
-        # A web page in the user's browser must not reach what listens on loopback.
-        for name in ("host", "origin"):
-            told = headers.get(name, "")
-            if told and _host(told) not in LOOPBACK:
-                raise APIError(
-                    403,
-                    "not_from_here",
-                    f"{name.capitalize()} {told[:100]!r} is not this machine.",
-                    remedy="Start the server with a token to call it from elsewhere.",
-                )
-
-    def _note(self, noted: _Noted) -> None:
-        route = getattr(noted.scope.get("route"), "path", "none")
-        seconds = time.perf_counter() - noted.begun
-        self.metrics.requests.labels(route, str(noted.status or 499)).inc()
-        self.metrics.seconds.labels(route).observe(seconds)
-        facts: dict[str, Any] = {
-            "id": noted.id,
-            "method": noted.scope["method"],
-            "route": route,
-            "status": noted.status or 499,
-            "ms": round(seconds * 1000, 1),
-            **noted.scope.get("state", {}).get("facts", {}),
-        }
-        LOG.info("answered", extra={"facts": facts})
-
-
-class _Noted:
-    """What is known of a request when it is over."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.id = uuid.uuid4().hex[:16]
-        self.begun = time.perf_counter()
-        self.status = 0
-
-
-class _Body:
-    """A request's body, as long as it is small enough and arrives in time."""
+    Args:
+        app: the application to protect.
+        token: the bearer token, or ``None``.
+        public_paths: paths that anyone may call.
+    """
 
     def __init__(
-        self, receive: Receive, headers: Mapping[str, str], settings: ServerSettings
+        self, app: ASGIApp, token: str | None, public_paths: frozenset[str] = frozenset()
     ) -> None:
-        self.receive = receive
-        self.most = settings.max_body_bytes
-        self.deadline = time.monotonic() + settings.seconds
-        self.seen = 0
-        self.whole = False
-        told = headers.get("content-length", "")
-        if told.isdigit() and int(told) > self.most:
-            raise self._too_big()
+        self.app = app
+        self.token = token
+        self.public_paths = public_paths
 
-    async def __call__(self) -> Message:
-        if self.whole:
-            return await self.receive()
-        left = max(self.deadline - time.monotonic(), 0)
-        try:
-            message = await asyncio.wait_for(self.receive(), left)
-        except TimeoutError:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or respond 401 or 403."""
+        if scope["type"] == "http" and scope["path"] not in self.public_paths:
+            try:
+                self._check(Headers(scope=scope))
+            except APIError as error:
+                await error_response(error)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _check(self, headers: Mapping[str, str]) -> None:
+        if self.token is None:
+            _check_local(headers)
+            return
+        scheme, _, value = headers.get("authorization", "").partition(" ")
+        matches = hmac.compare_digest(value.strip().encode(), self.token.encode())
+        if not matches or scheme.lower() != "bearer":
             raise APIError(
-                408, "body_too_slow", "The body did not arrive in time.", remedy="Send it again."
-            ) from None
-        if message["type"] == "http.request":
-            self.seen += len(message.get("body", b""))
-            self.whole = not message.get("more_body", False)
-            if self.seen > self.most:
-                raise self._too_big()
-        return message
-
-    def _too_big(self) -> APIError:
-        return APIError(
-            413,
-            "body_too_big",
-            f"The body is larger than {self.most:,} bytes.",
-            remedy="Send less at once.",
-            headers={"Connection": "close"},
-        )
+                401,
+                "invalid_api_key",
+                "The token is missing or wrong.",
+                remedy="Send the header `Authorization: Bearer TOKEN`.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
 
 
-def _host(told: str) -> str | None:
+def _check_local(headers: Mapping[str, str]) -> None:
+    """Refuse pages of other sites in a browser of this machine: they reach loopback as well."""
+    for name in ("host", "origin"):
+        value = headers.get(name, "")
+        if value and _hostname(value) not in LOOPBACK_HOSTS:
+            raise APIError(
+                403,
+                "host_not_allowed",
+                f"The header {name.capitalize()} is {value[:100]!r}, which is not this machine.",
+                remedy="Start the server with a token to call it from elsewhere.",
+            )
+
+
+def _hostname(value: str) -> str | None:
+    """The host in a Host or Origin header."""
     try:
-        return urlsplit(told if "//" in told else f"//{told}").hostname
+        return urlsplit(value if "//" in value else f"//{value}").hostname
     except ValueError:
         return None

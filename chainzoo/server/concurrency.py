@@ -1,113 +1,123 @@
-"""How much at once: a full gate answers at once, so that no queue can grow."""
+"""Limits on concurrent work. A full limiter rejects at once, so that no queue can grow."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from chainzoo.server.errors import APIError
 
 T = TypeVar("T")
-RETRY_SECONDS = 1
-GONE = 499  # The client went away; nobody reads this answer.
+RETRY_AFTER_SECONDS = 1
+RETRY_AFTER = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+CLIENT_CLOSED_REQUEST = 499  # Logged only: nobody reads this response.
 
 
 class ConcurrencyLimiter:
-    """Lets so many through at once. Counted from any thread."""
+    """Admit up to ``limit`` units of work at once. Safe to use from any thread."""
 
     def __init__(self, name: str, limit: int) -> None:
         self.name = name
         self.limit = limit
-        self.inside = 0
-        self.refused = 0
+        self.in_use = 0
+        self.rejected = 0
         self.closed = False
         self._lock = threading.Lock()
 
-    def enter(self) -> Slot:
-        """A place inside.
+    def acquire(self) -> Slot:
+        """Take a slot; release it when the work is done.
 
         Raises:
-            APIError: 429, all places are taken; 503, the server is stopping.
+            APIError: 429, all slots are in use; 503, the server is shutting down.
         """
         with self._lock:
-            if self.closed or self.inside >= self.limit:
-                self.refused += 1
-                raise self._refusal()
-            self.inside += 1
+            if self.closed or self.in_use >= self.limit:
+                self.rejected += 1
+                raise self._rejection()
+            self.in_use += 1
         return Slot(self)
 
-    def leave(self) -> None:
-        """Give a place back."""
-        with self._lock:
-            self.inside -= 1
+    def close(self) -> None:
+        """Admit nothing more; work in progress goes on."""
+        self.closed = True
 
-    def _refusal(self) -> APIError:
-        headers = {"Retry-After": str(RETRY_SECONDS)}
+    def _release(self) -> None:
+        with self._lock:
+            self.in_use -= 1
+
+    def _rejection(self) -> APIError:
         if self.closed:
-            return APIError(503, "stopping", "The server is stopping.", headers=headers)
+            return shutting_down()
         return APIError(
             429,
-            "busy",
-            f"The server is busy: {self.limit} {self.name} are under way already.",
-            remedy=f"Try again after {RETRY_SECONDS} s.",
-            headers=headers,
+            "server_busy",
+            f"The server is busy: {self.limit} {self.name} are already in progress.",
+            remedy=f"Try again after {RETRY_AFTER_SECONDS} s.",
+            headers=RETRY_AFTER,
         )
 
 
 class Slot:
-    """One place inside a gate, given back once however often it is asked to be."""
+    """A place in a limiter. Releasing it again has no effect."""
 
-    def __init__(self, gate: ConcurrencyLimiter) -> None:
-        self._gate: ConcurrencyLimiter | None = gate
+    def __init__(self, limiter: ConcurrencyLimiter) -> None:
+        self._limiter: ConcurrencyLimiter | None = limiter
         self._lock = threading.Lock()
 
     def release(self, _: object = None) -> None:
-        """Give the place back."""
+        """Give the slot back. The argument lets a future call this when it is done."""
         with self._lock:
-            gate, self._gate = self._gate, None
-        if gate:
-            gate.leave()
+            limiter, self._limiter = self._limiter, None
+        if limiter:
+            limiter._release()
 
 
-async def while_wanted(
-    request: Request, future: Future[T], seconds: float, stop: Callable[[], None]
+def shutting_down() -> APIError:
+    """The 503 of a server that is about to end."""
+    return APIError(503, "shutting_down", "The server is shutting down.", headers=RETRY_AFTER)
+
+
+async def wait_for_result(
+    request: Request, result: asyncio.Future[T], timeout: float, cancel: Callable[[], None]
 ) -> T:
-    """What a future gives, as long as the client is there and time is left.
+    """Wait for a result while the client is connected, for up to ``timeout`` seconds.
+
+    Where it stops waiting, it calls ``cancel``, which ends work that has begun, and cancels the
+    future, which ends work that has not.
 
     Raises:
-        APIError: the client has gone, or it takes too long; the work has been told to stop.
+        APIError: 408, the time is up; 499, the client disconnected.
     """
-    answer = asyncio.wrap_future(future)
-    gone = asyncio.ensure_future(_gone(request))
-    either: set[asyncio.Future[Any]] = {answer, gone}
+    disconnect = asyncio.ensure_future(_disconnected(request))
     try:
-        await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
-            return answer.result()
-        if gone.done():
-            raise APIError(GONE, "client_gone", "The client went away.")
+        await asyncio.wait(
+            (result, disconnect), timeout=timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+        if result.done():
+            return result.result()
+        if disconnect.done():
+            raise APIError(CLIENT_CLOSED_REQUEST, "client_disconnected", "The client disconnected.")
         raise APIError(
             408,
-            "too_slow",
-            f"The answer was not there after {seconds:g} s.",
-            remedy="Ask for less at once.",
+            "timeout",
+            f"The response was not ready after {timeout:g} s.",
+            remedy="Send fewer or shorter inputs.",
         )
     finally:
-        gone.cancel()
-        if not answer.done():
-            stop()
-            answer.cancel()
+        disconnect.cancel()
+        if not result.done():
+            cancel()
+            result.cancel()
 
 
-async def _gone(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-def no_stop() -> None:
+def no_cancel() -> None:
     """For work that can only be cancelled before it begins."""

@@ -1,9 +1,8 @@
-"""What went wrong, in OpenAI's error shape: a status, a sentence, and a word for programs."""
+"""Errors of the API in OpenAI's shape: a status, a sentence, and a code for programs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -12,28 +11,27 @@ from chainzoo.errors import (
     AgentError,
     ChainZooError,
     FetchError,
-    InvalidInputsError,
     OutOfMemoryError,
     RegistryError,
     TuningError,
     UnknownCardError,
     UnknownModelError,
     UnknownRunError,
-    unexpected_error_text,
 )
+from chainzoo.server.json_response import SafeJSONResponse
 
-# The first that fits; whatever else ChainZoo refuses is the request's fault.
+# The first entry that matches decides; any other ChainZooError is the request's fault: 400.
 STATUSES: tuple[tuple[type[ChainZooError], int, str], ...] = (
     (UnknownModelError, 404, "model_not_found"),
     (UnknownCardError, 404, "model_not_found"),
     (UnknownRunError, 404, "run_not_found"),
     (OutOfMemoryError, 503, "out_of_memory"),
-    (FetchError, 503, "weights_not_there"),
-    (RegistryError, 409, "registry_refused"),
-    (TuningError, 409, "run_refused"),
-    (AgentError, 409, "agent_refused"),
+    (FetchError, 503, "weights_unavailable"),
+    (RegistryError, 409, "registry_conflict"),
+    (TuningError, 409, "run_conflict"),
+    (AgentError, 409, "agent_error"),
 )
-KINDS = {
+ERROR_TYPES = {
     401: "authentication_error",
     403: "permission_error",
     404: "not_found_error",
@@ -42,7 +40,17 @@ KINDS = {
 
 
 class APIError(ChainZooError):
-    """An answer other than 200, decided by the server itself."""
+    """An error response that the server itself decides on.
+
+    Args:
+        status: the HTTP status.
+        code: a stable word for programs.
+        message: what was wrong.
+        remedy: what the caller can do.
+        param: the field of the request that was wrong.
+        headers: further headers of the response.
+        details: further fields of the error object.
+    """
 
     def __init__(
         self,
@@ -53,91 +61,62 @@ class APIError(ChainZooError):
         remedy: str = "",
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
-        more: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.status = status
         self.code = code
         self.param = param
         self.headers = dict(headers or {})
-        self.more = dict(more or {})
+        self.details = dict(details or {})
 
 
-class Json(Response):
-    """A JSON answer that can be encoded whatever is quoted in it."""
-
-    media_type = "application/json"
-
-    def render(self, content: Any) -> bytes:
-        """UTF-8, with no NaN and with lone surrogates replaced."""
-        return encoded(content)
-
-
-def encoded(content: Any) -> bytes:
-    """A value as JSON in UTF-8. NaN and infinity become null."""
-    try:
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except ValueError:
-        text = json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(found) for key, found in value.items()}
-    return [_finite(found) for found in value] if isinstance(value, list | tuple) else value
-
-
-def refusal_of(error: Exception) -> APIError:
-    """The refusal that an error of ChainZoo's, or one nobody foresaw, becomes."""
+def to_api_error(error: Exception) -> APIError:
+    """The API error for any exception; one that is not of ChainZoo becomes a 500."""
     if isinstance(error, APIError):
         return error
     if isinstance(error, ChainZooError):
         status, code = next(
             ((s, c) for kind, s, c in STATUSES if isinstance(error, kind)), (400, "bad_request")
         )
-        more = {}
-        if isinstance(error, InvalidInputsError):
-            more["input_errors"] = {str(at): str(each) for at, each in error.errors.items()}
-        return APIError(status, code, str(error), more=more)
+        return APIError(status, code, str(error))
     return APIError(
         500,
         "internal_error",
-        unexpected_error_text(error, detail=False),
-        remedy="The server's log has more.",
+        f"The server failed unexpectedly ({type(error).__name__}).",
+        remedy="The server's log has the traceback.",
     )
 
 
-def as_body(refusal: APIError) -> dict[str, Any]:
+def error_body(error: APIError) -> dict[str, Any]:
     """``{"error": {...}}``, as OpenAI's clients read it."""
-    kind = KINDS.get(refusal.status, "server_error" if refusal.status >= 500 else None)
+    default = "server_error" if error.status >= 500 else "invalid_request_error"
     return {
         "error": {
-            "message": str(refusal),
-            "type": kind or "invalid_request_error",
-            "param": refusal.param,
-            "code": refusal.code,
-            **refusal.more,
+            "message": str(error),
+            "type": ERROR_TYPES.get(error.status, default),
+            "param": error.param,
+            "code": error.code,
+            **error.details,
         }
     }
 
 
-def response_of(error: Exception) -> Response:
-    """The HTTP answer for an error."""
-    refusal = refusal_of(error)
-    return Json(as_body(refusal), status_code=refusal.status, headers=refusal.headers)
+def error_response(error: Exception) -> Response:
+    """The HTTP response for an exception."""
+    api_error = to_api_error(error)
+    return SafeJSONResponse(
+        error_body(api_error), status_code=api_error.status, headers=api_error.headers
+    )
 
 
-def in_a_sentence(errors: list[Any]) -> tuple[str, str | None]:
-    """What does not fit a request, by its first two fields; and the first field's name."""
-    told, first = [], None
-    for found in errors:
-        where = [str(part) for part in found["loc"] if part not in ("body", "query", "path")]
-        field = ".".join(where)
-        first = first or field or None
-        said = str(found["msg"]).removeprefix("Value error, ")
-        told.append(f"{field or 'The body'}: {said[:1].lower()}{said[1:]}")
-    more = f" And {len(told) - 2} more." if len(told) > 2 else ""
-    return f"{'. '.join(told[:2])}.{more}", first
+def validation_error(errors: Sequence[Mapping[str, Any]]) -> APIError:
+    """The 400 for a request that does not match its schema; the first two errors are quoted."""
+    sentences, param = [], None
+    for error in errors:
+        path = ".".join(str(p) for p in error["loc"] if p not in ("body", "query", "path"))
+        param = param or path or None
+        text = str(error["msg"]).removeprefix("Value error, ")
+        sentences.append(f"{path or 'The body'}: {text[:1].lower()}{text[1:]}")
+    rest = f" {len(sentences) - 2} more errors follow." if len(sentences) > 2 else ""
+    return APIError(400, "invalid_request", f"{'. '.join(sentences[:2])}.{rest}", param=param)

@@ -1,71 +1,87 @@
-"""What Prometheus reads: how many, how long, how full, how big."""
+"""Prometheus metrics: requests, their duration, limits in use, and models in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-if TYPE_CHECKING:
-    from chainzoo.server.concurrency import ConcurrencyLimiter
-    from chainzoo.server.model_pool import Models
+from chainzoo.server.backend import ModelBackend
+from chainzoo.server.concurrency import ConcurrencyLimiter
 
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class Metrics:
-    """The counters of one server, in a registry of its own."""
+    """The metrics of one server, in a registry of its own."""
 
-    def __init__(self, gates: tuple[ConcurrencyLimiter, ...], models: Models) -> None:
+    def __init__(self, limiters: Sequence[ConcurrencyLimiter], backend: ModelBackend) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.registry.register(_Fullness(gates, models))
+        self.registry.register(_StateCollector(limiters, backend))
         self.requests = Counter(
-            "chainzoo_requests", "Answers given.", ("route", "status"), registry=self.registry
+            "chainzoo_requests", "Responses sent.", ("route", "status"), registry=self.registry
         )
-        self.seconds = Histogram(
+        self.duration = Histogram(
             "chainzoo_request_seconds",
-            "Time until the whole answer was given.",
+            "Time until the whole response was sent.",
             ("route",),
-            buckets=BUCKETS,
+            buckets=DURATION_BUCKETS,
             registry=self.registry,
         )
         self.items = Counter(
-            "chainzoo_items", "Inputs that were asked about.", ("route",), registry=self.registry
+            "chainzoo_items", "Inputs received.", ("route",), registry=self.registry
         )
         self.tokens = Counter(
-            "chainzoo_tokens", "Tokens read and written.", ("direction",), registry=self.registry
+            "chainzoo_tokens", "Tokens processed.", ("kind",), registry=self.registry
         )
 
-    def page(self) -> bytes:
-        """Everything in Prometheus's text form."""
-        from prometheus_client import generate_latest
+    def count_tokens(self, prompt: int, completion: int = 0) -> dict[str, int]:
+        """Count the tokens of a request; returns them as the ``usage`` of OpenAI's API."""
+        self.tokens.labels("prompt").inc(prompt)
+        self.tokens.labels("completion").inc(completion)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+        }
 
+    def render(self) -> bytes:
+        """All metrics in Prometheus's text format."""
         return generate_latest(self.registry)
 
 
-class _Fullness:
-    """What is asked for when it is read, rather than counted."""
+class _StateCollector:
+    """Reads the state of limiters and models when Prometheus asks, instead of counting along."""
 
-    def __init__(self, gates: tuple[ConcurrencyLimiter, ...], models: Models) -> None:
-        self.gates = gates
-        self.models = models
+    def __init__(self, limiters: Sequence[ConcurrencyLimiter], backend: ModelBackend) -> None:
+        self.limiters = limiters
+        self.backend = backend
 
     def collect(self) -> Iterator[Metric]:
-        """Places taken and refused by gate, and the models in memory."""
-        taken = GaugeMetricFamily("chainzoo_under_way", "Under way now.", labels=["gate"])
-        refused = CounterMetricFamily("chainzoo_refused", "Turned away.", labels=["gate"])
-        for gate in self.gates:
-            taken.add_metric([gate.name], gate.inside)
-            refused.add_metric([gate.name], gate.refused)
-        yield taken
-        yield refused
-        loaded = GaugeMetricFamily("chainzoo_models_loaded", "Models in memory.")
-        held = self.models.loaded()
-        loaded.add_metric([], len(held))
-        yield loaded
-        size = GaugeMetricFamily("chainzoo_models_bytes", "Weights in memory.")
-        size.add_metric([], sum(one.bytes for one in held))
+        """Slots in use and rejections by limiter; number and size of the models in memory."""
+        in_progress = GaugeMetricFamily(
+            "chainzoo_requests_in_progress", "Requests in progress.", labels=["limiter"]
+        )
+        rejected = CounterMetricFamily(
+            "chainzoo_requests_rejected", "Requests rejected as too many.", labels=["limiter"]
+        )
+        for limiter in self.limiters:
+            in_progress.add_metric([limiter.name], limiter.in_use)
+            rejected.add_metric([limiter.name], limiter.rejected)
+        yield in_progress
+        yield rejected
+        models = self.backend.loaded()
+        count = GaugeMetricFamily("chainzoo_models_loaded", "Models in memory.")
+        count.add_metric([], len(models))
+        yield count
+        size = GaugeMetricFamily("chainzoo_models_bytes", "Size of the weights in memory.")
+        size.add_metric([], sum(model.bytes for model in models))
         yield size

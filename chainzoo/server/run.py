@@ -1,4 +1,4 @@
-"""A server from its beginning to its end: listen, tell where, and finish what is under way."""
+"""Run a server: listen, announce the address, and finish requests in progress on shutdown."""
 
 from __future__ import annotations
 
@@ -6,91 +6,112 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 
 from chainzoo.errors import ServerError
 from chainzoo.server.app import build_app
-from chainzoo.server.logging import LOG
+from chainzoo.server.json_log import LOG
 from chainzoo.server.services import Services
 from chainzoo.server.settings import ServerSettings
 from chainzoo.zoo import Zoo
 
-Told = Callable[[str], None]
+KEEP_ALIVE_SECONDS = 30
+BACKLOG = 1024
+
+OnStarted = Callable[[str], None]
+"""Called with the server's address once it accepts connections."""
 
 
-def serve(zoo: Zoo, settings: ServerSettings, up: Told) -> None:
-    """Serve until told to stop (Ctrl-C or SIGTERM); ``up`` hears the address.
+def serve(zoo: Zoo, settings: ServerSettings, on_started: OnStarted) -> None:
+    """Serve a zoo over HTTP until Ctrl-C or SIGTERM.
 
     Raises:
-        ServerError: the port is taken, or others could reach it without a token.
+        ServerError: the port is taken, or other machines could call without a token.
     """
-    settings = settings.checked()
+    settings.require_token_for_network()
+    # A shutdown lets streams end by themselves, within the time that uvicorn grants them.
+    AppStatus.enable_automatic_graceful_drain = False
     services = Services(zoo, settings)
-    run(build_app(services), settings, up, services.stopping)
+    run_app(build_app(services), settings, on_started, services.begin_shutdown)
 
 
-def run(app: ASGIApp, settings: ServerSettings, up: Told, stopping: Callable[[], None]) -> None:
-    """Run an application as the settings say.
+def run_app(
+    app: ASGIApp,
+    settings: ServerSettings,
+    on_started: OnStarted,
+    on_shutdown: Callable[[], None] = lambda: None,
+) -> None:
+    """Run an ASGI application at the host and port of the settings.
 
     Raises:
-        ServerError: the port is taken, or what is to be served cannot be.
+        ServerError: the port is taken, or the application failed to start.
     """
-    listening = _listen(settings)
-    server = Server(app, settings, up, stopping)
-    server.run(sockets=[listening])
+    listener = bind_socket(settings)
+    server = Server(app, settings, on_started, on_shutdown)
+    server.run(sockets=[listener])
     if not server.started:
-        raise ServerError("The server could not start.", remedy="Its log says why.")
+        raise ServerError("The server could not start.", remedy="See the error in its log.")
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's, which tells when it is up and when it begins to stop."""
+    """A uvicorn server that calls back when it has started and when it begins to shut down."""
 
     def __init__(
-        self, app: ASGIApp, settings: ServerSettings, up: Told, stopping: Callable[[], None]
+        self,
+        app: ASGIApp,
+        settings: ServerSettings,
+        on_started: OnStarted,
+        on_shutdown: Callable[[], None] = lambda: None,
     ) -> None:
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=int(settings.drain_seconds),
-            timeout_keep_alive=30,
-            backlog=1024,
+            timeout_graceful_shutdown=int(settings.shutdown_timeout_seconds),
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            backlog=BACKLOG,
         )
         super().__init__(config)
-        self._up = up
-        self._stopping = stopping
+        self._on_started = on_started
+        self._on_shutdown = on_shutdown
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say where."""
+        """Begin to listen, and announce the address."""
         await super().startup(sockets=sockets)
         if self.started and sockets:
-            address = _url(sockets[0])
-            LOG.info("up", extra={"facts": {"url": address}})
-            self._up(address)
+            url = _url(sockets[0])
+            LOG.info("started", extra={"fields": {"url": url}})
+            self._on_started(url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let nobody in any more, and finish what is under way."""
-        self._stopping()
+        """Stop accepting requests, and wait for those in progress."""
+        self._on_shutdown()
         await super().shutdown(sockets=sockets)
 
 
-def _listen(settings: ServerSettings) -> socket.socket:
+def bind_socket(settings: ServerSettings) -> socket.socket:
+    """A socket bound to the host and port of the settings.
+
+    Raises:
+        ServerError: the address cannot be bound.
+    """
     try:
-        kind, _, _, _, where = socket.getaddrinfo(
+        family, _, _, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM
         )[0]
-        listening = socket.socket(kind, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(where)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
     except OSError as error:
         raise ServerError(
             f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}.",
-            remedy="Choose another with --port; 0 takes a free one.",
+            remedy="Choose another port with --port; 0 takes a free one.",
         ) from None
-    return listening
+    return listener
 
 
-def _url(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

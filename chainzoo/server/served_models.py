@@ -1,143 +1,181 @@
-"""What may be called, and where it lies: nothing is downloaded, and no path is taken for a model."""
+"""``ServedModels``: resolves the names in requests to the models that this server serves.
+
+A name is that of a card or of a tuned model, never a path, and nothing is downloaded for a request.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from chainzoo.catalog import ModelCard
 from chainzoo.catalog.fetch import STAMP
 from chainzoo.errors import PredictionError, UnknownCardError, UnknownModelError
-from chainzoo.modeling.loading import load_tokenizer
 from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord
+from chainzoo.server.backend import ModelBackend
 from chainzoo.zoo import Zoo
 
-FRESH_SECONDS = 1.0  # An alias that moved is seen after this.
-EMBEDDINGS = "sentence-similarity"
-ENCODERS = ("encoder", "embedding")
+RECORD_CACHE_SECONDS = 1.0
+"""How long a moved alias may still answer with its old version."""
+MAX_CACHED_RECORDS = 10_000
+CHAT_KIND = "causal"
+EMBEDDING_KINDS = ("encoder", "embedding")
+DIALOGUE = "dialogue"
+SENTENCE_SIMILARITY = "sentence-similarity"
 
 
 @dataclass(frozen=True, slots=True)
-class ChatModelEntry:
-    """A chat model: what it is called, and its folder."""
+class ChatModelRef:
+    """A chat model: its name, and the folder of its weights."""
 
     name: str
     folder: Path
 
 
 class ServedModels:
-    """The tuned models and the cards that this server serves."""
+    """The cards and tuned models of a zoo that this server serves.
 
-    def __init__(self, zoo: Zoo, only: tuple[str, ...] = ()) -> None:
+    Args:
+        zoo: where the models are.
+        allowed: the names to serve, with or without a version or alias; empty serves all.
+    """
+
+    def __init__(self, zoo: Zoo, allowed: tuple[str, ...] = ()) -> None:
         self.zoo = zoo
-        self.only = only
+        self.allowed = allowed
         self._registry = zoo.registry
-        self._seen: dict[str, tuple[float, ModelRecord]] = {}
+        self._records: dict[str, tuple[float, ModelRecord]] = {}
+
+    def warm_up(self, backend: ModelBackend) -> None:
+        """Load the allowed models: predictors into the backend, others by fetching their weights.
+
+        Raises:
+            ChainZooError: a model is missing.
+        """
+        cards = {card.id for card in self.zoo.catalog}
+        for name in self.allowed:
+            if name in cards:
+                self.zoo.fetch(name)
+                continue
+            record = self.zoo.describe(name)
+            if record.task not in (DIALOGUE, SENTENCE_SIMILARITY):
+                backend.warm(record.ref)
 
     def tuned(self, ref: str) -> ModelRecord:
-        """A tuned model by name, version or alias.
+        """A tuned model by its name, version or alias.
 
         Raises:
-            UnknownModelError: there is none, or it is not served.
+            UnknownModelError: there is no such model, or this server does not serve it.
         """
-        when, found = self._seen.get(ref, (0.0, None))
-        if found is not None and time.monotonic() - when < FRESH_SECONDS:
-            return found
-        record = self._registry.get(self._served(ref))
-        if len(self._seen) > 10_000:
-            self._seen.clear()
-        self._seen[ref] = (time.monotonic(), record)
+        read_at, record = self._records.get(ref, (0.0, None))
+        if record is not None and time.monotonic() - read_at < RECORD_CACHE_SECONDS:
+            return record
+        record = self._registry.get(self._allowed_ref(ref))
+        if len(self._records) > MAX_CACHED_RECORDS:
+            self._records.clear()
+        self._records[ref] = (time.monotonic(), record)
         return record
 
-    def chatting(self, ref: str) -> ChatModelEntry:
-        """A chat model: a card of kind causal that is fetched, or one tuned for dialogue.
+    def chat_model(self, ref: str) -> ChatModelRef:
+        """A chat model: a fetched card of kind ``causal``, or a model tuned for dialogue.
 
         Raises:
-            UnknownModelError: there is none. PredictionError: it cannot chat.
+            UnknownModelError: there is no such model. PredictionError: the model cannot chat.
         """
         card = self._card(ref)
         if card is not None:
-            if card.kind != "causal":
+            if card.kind != CHAT_KIND:
                 raise PredictionError(
-                    f"{card.id} is a model of kind {card.kind!r} and cannot chat.",
-                    remedy="Name a card of kind 'causal', or a model tuned for dialogue.",
+                    f"The model {card.id} is of kind {card.kind!r} and cannot chat.",
+                    remedy=f"Name a card of kind {CHAT_KIND!r}, or a model tuned for dialogue.",
                 )
-            return ChatModelEntry(card.id, fetch_weights(card, self.zoo.home))
+            return ChatModelRef(card.id, fetch_weights(card, self.zoo.home))
         record = self.tuned(ref)
-        if record.task != "dialogue":
+        if record.task != DIALOGUE:
             raise PredictionError(
-                f"{record.ref} was tuned for {record.task} and cannot chat.",
-                remedy="ToolCallBody it by /v1/predict or /v1/completions.",
+                f"The model {record.ref} was tuned for {record.task} and cannot chat.",
+                remedy="Call it through /v1/predict or /v1/completions.",
             )
-        return ChatModelEntry(record.ref, self._registry.path(record))
+        return ChatModelRef(record.ref, self._registry.path(record))
 
-    def embedding(self, ref: str) -> str:
-        """The name of an encoder that can embed.
+    def embedding_model(self, ref: str) -> str:
+        """The full name of an encoder that embeds texts.
 
         Raises:
-            UnknownModelError: there is none. PredictionError: it does not embed.
+            UnknownModelError: there is no such model. PredictionError: the model does not embed.
         """
         card = self._card(ref)
         if card is not None:
-            if card.kind not in ENCODERS:
+            if card.kind not in EMBEDDING_KINDS:
                 raise PredictionError(
-                    f"{card.id} is a model of kind {card.kind!r} and does not embed.",
+                    f"The model {card.id} is of kind {card.kind!r} and does not embed texts.",
                     remedy="Name a card of kind 'encoder', such as minilm-l6.",
                 )
             return card.id
         record = self.tuned(ref)
-        if record.task != EMBEDDINGS:
+        if record.task != SENTENCE_SIMILARITY:
             raise PredictionError(
-                f"{record.ref} was tuned for {record.task}, not for embeddings.",
-                remedy="Name an encoder's card, or a model made by `chainzoo embed`.",
+                f"The model {record.ref} was tuned for {record.task} and does not embed texts.",
+                remedy="Name the card of an encoder, or a model tuned for sentence-similarity.",
             )
         return record.ref
 
-    def count_tokens(self, name: str, texts: list[str]) -> int:
-        """Tokens of texts as a model reads them; its tokenizer lies with it or with its base."""
-        card = self._card(name)
-        if card is not None:
-            folder = fetch_weights(card, self.zoo.home)
-        else:
-            record = self.tuned(name)
-            folder = self._registry.path(record)
-            if not (folder / "tokenizer_config.json").is_file():
-                folder = fetch_weights(self.zoo.card(record.base), self.zoo.home)
-        ids = _tokenizer(folder)(texts)["input_ids"] if texts else []
-        return sum(map(len, ids))
-
-    def listed(self) -> list[dict[str, Any]]:
-        """Everything that can be called, in OpenAI's shape, with what it is for."""
-        found = [_line(c.id, 0, "catalog", _use(c)) for c in self.zoo.catalog if self._is_here(c)]
-        for record in self._registry.list_models():
-            created = int(record.created_at.timestamp())
-            for which in (str(record.version), *record.aliases):
-                found.append(_line(f"{record.name}@{which}", created, "chainzoo", record.task))
-        return [line for line in found if self._is_served(str(line["id"]))]
-
-    def _served(self, ref: str) -> str:
-        """The name to look up; a bare name stands for the one version that is served of it."""
-        if not self.only or ref in self.only or ref.partition("@")[0] in self.only:
-            return ref
-        listed = next((name for name in self.only if name.partition("@")[0] == ref), None)
-        if listed is None:
-            raise UnknownModelError(
-                f"This server does not serve {ref!r}.", remedy=f"It serves {', '.join(self.only)}."
-            )
-        return listed
-
-    def _is_served(self, ref: str) -> bool:
-        return not self.only or ref in self.only or ref.partition("@")[0] in self.only
-
-    def _card(self, ref: str) -> ModelCard | None:
-        """The card of that name; none where a tuned model is meant.
+    def tokenizer_folder(self, ref: str) -> Path:
+        """The folder of a model's tokenizer: its own, or that of its base.
 
         Raises:
-            UnknownModelError: the weights are not here, or it is not served.
+            UnknownModelError: there is no such model.
+        """
+        card = self._card(ref)
+        if card is not None:
+            return fetch_weights(card, self.zoo.home)
+        record = self.tuned(ref)
+        folder = self._registry.path(record)
+        if (folder / "tokenizer_config.json").is_file():
+            return folder
+        return fetch_weights(self.zoo.card(record.base), self.zoo.home)
+
+    def list_entries(self) -> list[dict[str, Any]]:
+        """Every model that can be called, as OpenAI lists them; ``task`` says what it is for."""
+        entries = [
+            _entry(card.id, 0, "catalog", "chat" if card.kind == CHAT_KIND else "embeddings")
+            for card in self.zoo.catalog
+            if self._is_fetched(card)
+        ]
+        for record in self._registry.list_models():
+            created = int(record.created.timestamp())
+            for version in (str(record.version), *record.aliases):
+                name = f"{record.name}@{version}"
+                entries.append(_entry(name, created, "chainzoo", record.task))
+        return [entry for entry in entries if self._is_allowed(str(entry["id"]))]
+
+    def _is_allowed(self, ref: str) -> bool:
+        return not self.allowed or ref in self.allowed or ref.partition("@")[0] in self.allowed
+
+    def _allowed_ref(self, ref: str) -> str:
+        """The name to look up; a bare name stands for the first version of it that is served.
+
+        Raises:
+            UnknownModelError: this server does not serve the name.
+        """
+        if self._is_allowed(ref):
+            return ref
+        version = next((name for name in self.allowed if name.partition("@")[0] == ref), None)
+        if version is None:
+            served = ", ".join(self.allowed)
+            raise UnknownModelError(
+                f"This server does not serve {ref!r}.", remedy=f"It serves {served}."
+            )
+        return version
+
+    def _card(self, ref: str) -> ModelCard | None:
+        """The card of that name, or ``None`` where the name is a tuned model's.
+
+        Raises:
+            UnknownModelError: its weights are not fetched, or this server does not serve it.
         """
         if "@" in ref:
             return None
@@ -145,29 +183,18 @@ class ServedModels:
             card = self.zoo.card(ref)
         except UnknownCardError:
             return None
-        self._served(ref)
-        if not self._is_here(card):
+        self._allowed_ref(ref)
+        if not self._is_fetched(card):
             raise UnknownModelError(
-                f"The weights of {card.id} are not here.",
-                remedy=f"Get them with `chainzoo fetch {card.id}`.",
+                f"The weights of {card.id} are not on this server.",
+                remedy=f"Fetch them there with `chainzoo fetch {card.id}`.",
             )
         return card
 
-    def _is_here(self, card: ModelCard) -> bool:
-        return (
-            card.kind in ("causal", *ENCODERS)
-            and (self.zoo.home.weights / card.id / STAMP).is_file()
-        )
+    def _is_fetched(self, card: ModelCard) -> bool:
+        stamp = self.zoo.home.weights / card.id / STAMP
+        return card.kind in (CHAT_KIND, *EMBEDDING_KINDS) and stamp.is_file()
 
 
-@lru_cache(maxsize=64)
-def _tokenizer(folder: Path) -> Any:
-    return load_tokenizer(folder)
-
-
-def _use(card: ModelCard) -> str:
-    return "chat" if card.kind == "causal" else "embeddings"
-
-
-def _line(name: str, created: int, owner: str, use: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": created, "owned_by": owner, "task": use}
+def _entry(name: str, created: int, owner: str, task: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": owner, "task": task}

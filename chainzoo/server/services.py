@@ -1,134 +1,159 @@
-"""What the routes work with: one of each, made when the server is."""
+"""``Services``: what the routes share. A server has one."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from chainzoo.server.concurrency import ConcurrencyLimiter, no_stop, while_wanted
+from chainzoo.server.backend import ModelBackend, open_backend
+from chainzoo.server.concurrency import (
+    ConcurrencyLimiter,
+    no_cancel,
+    shutting_down,
+    wait_for_result,
+)
 from chainzoo.server.errors import APIError
-from chainzoo.server.logging import LOG
+from chainzoo.server.json_log import LOG
 from chainzoo.server.metrics import Metrics
-from chainzoo.server.model_pool import Models, open_models
+from chainzoo.server.request_log import add_log_fields
 from chainzoo.server.served_models import ServedModels
 from chainzoo.server.settings import ServerSettings
-from chainzoo.server.tool_calls import ToolRunner
+from chainzoo.server.tool_runner import ToolRunner
 from chainzoo.zoo import Zoo
 
 T = TypeVar("T")
 
 
 class Services:
-    """Settings, models, gates and threads of one server."""
+    """The settings, models, tools, limiters, threads and metrics of a server."""
 
-    def __init__(self, zoo: Zoo, settings: ServerSettings, models: Models | None = None) -> None:
+    def __init__(
+        self, zoo: Zoo, settings: ServerSettings, backend: ModelBackend | None = None
+    ) -> None:
         self.zoo = zoo
         self.settings = settings
-        self.models = models or open_models(zoo, settings.memory_mb, settings.cache_size)
-        self.shelf = ServedModels(zoo, settings.models)
-        self.toolbox = ToolRunner(zoo, settings.roots, settings.auto_approve_minutes)
-        self.predictions = ConcurrencyLimiter("predictions", settings.predictions_at_once)
-        self.chats = ConcurrencyLimiter("chats", settings.chats_at_once)
-        self.talks = ConcurrencyLimiter("talks", settings.talks_at_once)
-        self.gates = (self.predictions, self.chats, self.talks)
-        self.metrics = Metrics(self.gates, self.models)
+        self.backend = backend or open_backend(zoo, settings.memory_mb, settings.cache_size)
+        self.models = ServedModels(zoo, settings.models)
+        self.tools = ToolRunner(zoo, settings.roots, settings.auto_approve_minutes)
+        self.predictions = ConcurrencyLimiter("predictions", settings.max_concurrent_predictions)
+        self.chats = ConcurrencyLimiter("chats", settings.max_concurrent_chats)
+        self.agent_calls = ConcurrencyLimiter("agent calls", settings.max_concurrent_agent_calls)
+        self.limiters = (self.predictions, self.chats, self.agent_calls)
+        self.metrics = Metrics(self.limiters, self.backend)
         self.ready = False
-        most = sum(gate.limit for gate in self.gates)
-        # A thread only for what passed a gate, so that there are never more than places.
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix="serve")
+        # Only admitted work gets a thread, so as many threads as slots are enough.
+        slots = sum(limiter.limit for limiter in self.limiters)
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="chainzoo-server")
 
     def warm_up(self) -> None:
-        """Load what is to be served before anybody asks.
+        """Load the models named in the settings before the first request.
 
         Raises:
-            ChainZooError: a model that is to be served is not there.
+            ChainZooError: a model is missing.
         """
-        for name in self.settings.models:
-            card = (
-                None if "@" in name else next((c for c in self.zoo.catalog if c.id == name), None)
-            )
-            if card is not None:
-                self.zoo.fetch(card.id)
-            elif (record := self.zoo.describe(name)).task not in (
-                "dialogue",
-                "sentence-similarity",
-            ):
-                self.models.warm(record.ref)
+        self.models.warm_up(self.backend)
         self.ready = True
 
-    def begin(self, gate: ConcurrencyLimiter, work: Callable[[], T]) -> Future[T]:
-        """Work in a thread of its own, inside a gate.
+    def submit(self, limiter: ConcurrencyLimiter, work: Callable[[], T]) -> Future[T]:
+        """Run work in a thread, in a slot of a limiter.
 
         Raises:
-            APIError: the gate is full.
+            APIError: 429, the limiter is full; 503, the server is shutting down.
         """
-        permit = gate.enter()
+        slot = limiter.acquire()
         try:
             future = self._threads.submit(work)
         except RuntimeError:
-            permit.release()
-            raise APIError(503, "stopping", "The server is stopping.") from None
-        future.add_done_callback(permit.release)
+            slot.release()
+            raise shutting_down() from None
+        future.add_done_callback(slot.release)
         return future
 
-    async def do(
+    async def run(
         self,
         request: Request,
-        gate: ConcurrencyLimiter,
+        limiter: ConcurrencyLimiter,
         work: Callable[[], T],
-        stop: Callable[[], None] = no_stop,
+        cancel: Callable[[], None] = no_cancel,
     ) -> T:
-        """What work gives, for as long as the client wants it.
+        """The result of work in a limiter's slot, while the client waits for it.
 
         Raises:
-            APIError: the gate is full, the client has gone, or it takes too long.
+            APIError: 429, the limiter is full; 408, the time is up; 499, the client disconnected.
         """
-        return await while_wanted(request, self.begin(gate, work), self.settings.seconds, stop)
+        future = self.submit(limiter, work)
+        return await self.wait(request, asyncio.wrap_future(future), cancel)
 
-    async def quick(self, work: Callable[[], T]) -> T:
-        """A look into the registry, off the event loop."""
-        import asyncio
+    async def wait(
+        self,
+        request: Request,
+        result: asyncio.Future[T],
+        cancel: Callable[[], None] = no_cancel,
+    ) -> T:
+        """Wait for a result while the client does, within the time of the settings.
 
+        Raises:
+            APIError: 408, the time is up; 499, the client disconnected.
+        """
+        return await wait_for_result(request, result, self.settings.timeout_seconds, cancel)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """The result of short blocking work, such as a query of the registry, without a limit."""
         return await asyncio.to_thread(work)
 
-    def check_inputs(self, items: int, characters: int, param: str) -> None:
-        """Refuse more than one request may ask.
+    def check_input_size(self, items: int, characters: int, param: str) -> None:
+        """Refuse a request with more inputs or text than the settings allow.
 
         Raises:
-            APIError: 400 with the limit.
+            APIError: 400.
         """
-        for found, most, what in (
+        for count, limit, unit in (
             (items, self.settings.max_items, "inputs"),
             (characters, self.settings.max_characters, "characters"),
         ):
-            if found > most:
+            if count > limit:
                 raise APIError(
                     400,
-                    "too_much",
-                    f"{found:,} {what} in one request; at most {most:,} are taken.",
-                    remedy="Send several requests.",
+                    "too_many_inputs",
+                    f"The request has {count:,} {unit}; at most {limit:,} are allowed.",
+                    remedy="Send several smaller requests.",
                     param=param,
                 )
 
-    def note(self, request: Request, route: str, items: int, texts: Any, **facts: Any) -> None:
-        """Facts for the log and the counters; the texts only where that was asked for."""
-        self.metrics.items.labels(route).inc(items)
-        told = {**facts, "items": items}
-        if self.settings.log_texts:
-            told["texts"] = texts
-        request.state.facts = told
+    def check_token_limit(self, tokens: int | None, param: str) -> None:
+        """Refuse a request for more tokens than the settings allow.
 
-    def stopping(self) -> None:
-        """Let nobody in any more; what is under way goes on."""
+        Raises:
+            APIError: 400.
+        """
+        limit = self.settings.max_tokens
+        if tokens and tokens > limit:
+            raise APIError(
+                400,
+                "too_many_tokens",
+                f"The request asks for {tokens:,} tokens; at most {limit:,} are allowed.",
+                remedy="Ask for fewer tokens.",
+                param=param,
+            )
+
+    def record(self, request: Request, route: str, items: int, texts: Any, **fields: Any) -> None:
+        """Count a request's inputs, and log them; its texts only if the settings say so."""
+        self.metrics.items.labels(route).inc(items)
+        logged = {"texts": texts} if self.settings.log_texts else {}
+        add_log_fields(request, **fields, items=items, **logged)
+
+    def begin_shutdown(self) -> None:
+        """Admit nothing more. Work in progress goes on."""
         self.ready = False
-        for gate in self.gates:
-            gate.closed = True
+        for limiter in self.limiters:
+            limiter.close()
 
     def close(self) -> None:
-        """Give everything back, when nothing is under way any more."""
+        """Free threads and models, once nothing is in progress."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self.models.close()
+        self.backend.close()
         LOG.info("stopped")

@@ -1,74 +1,118 @@
-"""Everything that decides how the server serves: one validated object."""
+"""``ServerSettings``: every setting of the HTTP and MCP servers, from arguments and the environment."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chainzoo.errors import ServerError
 
-TOKEN_VARIABLE = "CHAINZOO_TOKEN"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+ENVIRONMENT_PREFIX = "CHAINZOO_SERVER_"
+TOKEN_VARIABLES = ("CHAINZOO_SERVER_TOKEN", "CHAINZOO_TOKEN")
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class ServerSettings(BaseModel):
-    """Where to listen, who may call, and how much at once."""
+class ServerSettings(BaseSettings):
+    """Where the server listens, who may call it, and how much it accepts.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A field that is not passed is read from the environment variable ``CHAINZOO_SERVER_`` and its
+    name, such as ``CHAINZOO_SERVER_PORT``, and else has its default. ``CHAINZOO_TOKEN``, which
+    ``RemoteZoo`` also reads, sets the token as well.
+
+    Raises:
+        pydantic.ValidationError: a value is out of range, or a field is unknown.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # A token must not be printed.
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
 
     host: str = "127.0.0.1"
+    """The address to listen on. Any other than loopback needs a token."""
     port: int = Field(default=8000, ge=0, le=65535)
-    """0 takes a free port."""
-    token: SecretStr | None = None
-    models: tuple[str, ...] = ()
-    """What may be called; empty: every tuned model, and every card that is fetched."""
-    roots: tuple[Path, ...] = ()
-    """Folders besides the working one whose files the agent and the tools may touch."""
+    """The port to listen on; 0 takes a free one."""
+    token: SecretStr | None = Field(default=None, validation_alias=AliasChoices(*TOKEN_VARIABLES))
+    """The bearer token that callers must send."""
+    models: Annotated[tuple[str, ...], NoDecode] = ()
+    """Models to serve; empty serves every tuned model and every fetched card. In the environment,
+    separated by commas."""
+    roots: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders, besides the working folder, whose files the agent and the tools may read and write.
+    In the environment, separated as in ``PATH``."""
     llm: str | None = None
-    """The chat model that drives /v1/agent; the embedded brain if left out."""
+    """The chat model behind ``/v1/agent``; the embedded brain if left out."""
     auto_approve_minutes: float | None = Field(default=None, ge=0)
-    """What tools and agent do unasked, by a plan's estimate; deleting never."""
+    """Approve plans of up to this estimate without asking; a deletion always asks."""
     log_texts: bool = False
+    """Write the texts of requests into the log."""
 
     memory_mb: float | None = Field(default=None, gt=0)
-    """For weights; what was not called for longest goes first."""
+    """Memory for weights; the model that was unused for longest is unloaded first."""
     cache_size: int = Field(default=0, ge=0)
-    """Answers that are remembered."""
+    """Predictions to cache."""
     max_body_bytes: int = Field(default=4_000_000, ge=1)
+    """Size of a request's body."""
     max_items: int = Field(default=512, ge=1)
-    """Inputs of one request."""
+    """Inputs in a request."""
     max_characters: int = Field(default=400_000, ge=1)
-    """Characters of all inputs of one request together."""
+    """Characters of all inputs in a request together."""
     max_tokens: int = Field(default=2048, ge=1)
-    """Tokens that one answer may be asked for."""
-    seconds: float = Field(default=120.0, gt=0)
-    """Time for one answer, and for one body to arrive."""
-    predictions_at_once: int = Field(default=64, ge=1)
-    chats_at_once: int = Field(default=8, ge=1)
-    """Those that wait for the model are counted too."""
-    talks_at_once: int = Field(default=4, ge=1)
-    drain_seconds: float = Field(default=30.0, ge=0)
-    """How long a stop waits for what is under way."""
+    """Tokens that a request may ask for."""
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    """Time for a response, and for a request's body to arrive."""
+    shutdown_timeout_seconds: float = Field(default=30.0, ge=0)
+    """Time that a shutdown waits for requests in progress."""
+    max_concurrent_predictions: int = Field(default=64, ge=1)
+    """Predictions, completions and embeddings in progress at once."""
+    max_concurrent_chats: int = Field(default=8, ge=1)
+    """Chat completions in progress at once, those that wait for the model included."""
+    max_concurrent_agent_calls: int = Field(default=4, ge=1)
+    """Agent turns, tool calls and event streams of runs in progress at once."""
 
-    def checked(self) -> ServerSettings:
-        """These settings, when it is safe to listen with them; the token may be the environment's.
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split_models(cls, value: Any) -> Any:
+        return _split(value, ",")
 
-        Raises:
-            ServerError: others could reach the server, and no token keeps them out.
-        """
-        token = self.token or (os.environ.get(TOKEN_VARIABLE) or None)
-        if token is not None and not isinstance(token, SecretStr):
-            token = SecretStr(token)
-        if self.host not in LOOPBACK and token is None:
-            raise ServerError(
-                f"On {self.host} others can reach the server, and there is no token.",
-                remedy=f"Give --token, or set {TOKEN_VARIABLE}; or listen on 127.0.0.1.",
-            )
-        return self.model_copy(update={"token": token})
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _split_roots(cls, value: Any) -> Any:
+        return _split(value, os.pathsep)
 
     @property
     def secret(self) -> str | None:
-        """The token in the clear."""
+        """The token in plain text."""
         return self.token.get_secret_value() if self.token else None
+
+    def require_token_for_network(self) -> None:
+        """Refuse to listen where other machines could call without a token.
+
+        Raises:
+            ServerError: the host is not loopback, and no token is set.
+        """
+        if self.host not in LOOPBACK_HOSTS and self.token is None:
+            raise ServerError(
+                f"Other machines can reach {self.host}, and no token is set.",
+                remedy=f"Pass --token or set {TOKEN_VARIABLES[0]}, or listen on 127.0.0.1.",
+            )
+
+
+def environment_variable(field: str) -> str:
+    """The environment variable that sets a field."""
+    return ENVIRONMENT_PREFIX + field.upper()
+
+
+def _split(value: Any, separator: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(part for item in value.split(separator) if (part := item.strip()))

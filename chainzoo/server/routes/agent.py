@@ -1,208 +1,208 @@
-"""``/v1/agent``: conversations that outlive the connection, with approvals, whole or streamed."""
+"""``/v1/agent``: conversations with the agent, which outlive the connection."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from chainzoo.agent.assistant import create_zoo_agent
-from chainzoo.agent.conversation import AgentConversation
-from chainzoo.agent.events import AgentEvent, ToolResult, turn_as_dict
 from chainzoo.agent.threads import list_threads
-from chainzoo.server.errors import APIError, Json
-from chainzoo.server.openai_schemas import Body
+from chainzoo.server.agent_threads import AgentThreads, NamedEvent, turn_values
+from chainzoo.server.json_response import SafeJSONResponse
+from chainzoo.server.request_models import StrictModel, StrictRequest
 from chainzoo.server.services import Services
-from chainzoo.server.stream import END, EventStream, begin, event
-from chainzoo.server.tool_calls import plain
+from chainzoo.server.streaming import EventStream, StreamProducer, sse, start_stream
 
 ROUTE = "/v1/agent"
 ThreadName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
-class Edited(BaseModel):
-    """A call as a person changed it."""
-
-    model_config = ConfigDict(extra="forbid")
+class EditedCall(StrictModel):
+    """A tool call as a person changed it."""
 
     name: str
     args: dict[str, Any]
 
 
-class Decision(BaseModel):
-    """A person's answer to a call that waits."""
-
-    model_config = ConfigDict(extra="forbid")
+class ApprovalDecision(StrictModel):
+    """A person's decision on a call that waits. ``edit`` runs ``edited_action`` instead."""
 
     type: Literal["approve", "reject", "edit"]
-    message: str | None = None
-    edited_action: Edited | None = None
+    message: str | None = Field(
+        default=None, description="Why a call is rejected, for the agent to read."
+    )
+    edited_action: EditedCall | None = None
 
     @model_validator(mode="after")
-    def _whole(self) -> Decision:
+    def _check_edited_action(self) -> ApprovalDecision:
         if (self.type == "edit") != (self.edited_action is not None):
-            raise ValueError("edited_action belongs to the type edit, and to no other")
+            raise ValueError("edited_action is required with the type edit, and not allowed else")
         return self
 
 
-class AgentRequest(Body):
-    """Something said, or answers to calls that wait, by their ids; in a thread or a new one."""
+class AgentRequest(StrictRequest):
+    """A message, or decisions on the calls that wait, by their ids."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"message": "which model for support tickets under 100 MB?"},
                 {"thread": "a1b2c3d4", "decisions": {"3f2a": {"type": "approve"}}},
             ]
-        },
+        }
     )
 
     message: str | None = Field(default=None, min_length=1)
-    thread: ThreadName | None = None
-    decisions: dict[str, Decision] | None = Field(default=None, min_length=1)
+    thread: ThreadName | None = Field(
+        default=None, description="The conversation to continue; a new one if left out."
+    )
+    decisions: dict[str, ApprovalDecision] | None = Field(default=None, min_length=1)
     stream: bool = False
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> AgentRequest:
+    def _check_one_input(self) -> AgentRequest:
         if (self.message is None) == (self.decisions is None):
             raise ValueError("give either a message or decisions")
         if self.decisions is not None and self.thread is None:
-            raise ValueError("decisions need the thread that waits for them")
+            raise ValueError("decisions need the thread in which calls wait for them")
         return self
 
 
-class AgentThreads:
-    """The one agent of this server, and which of its threads are being talked in."""
+class AgentToolCall(StrictModel):
+    """A tool that the agent called."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._lock = threading.Lock()
-        self._agent: Any = None
-        self._busy: set[str] = set()
+    tool: str
+    args: dict[str, Any]
 
-    def conversation(self, thread: str | None) -> AgentConversation:
-        """A thread, or a new one."""
-        with self._lock:
-            if self._agent is None:
-                settings = self._services.settings
-                self._agent = create_zoo_agent(
-                    self._services.zoo,
-                    settings.llm,
-                    roots=list(settings.roots),
-                    auto_approve_minutes=settings.auto_approve_minutes,
-                )
-        return AgentConversation(self._agent, thread) if thread else AgentConversation(self._agent)
 
-    def turn(self, told: AgentRequest, over: threading.Event) -> Iterator[tuple[str, Any]]:
-        """What happens, each with its name; the thread's name first.
+class AgentToolResult(StrictModel):
+    """The result of a tool: a text for the conversation, and plain values for programs."""
 
-        Raises:
-            APIError: somebody else is talking in that thread, or nothing waits under an id.
-        """
-        talk = self.conversation(told.thread)
-        with self._lock:
-            if talk.thread in self._busy:
-                raise APIError(
-                    409,
-                    "thread_busy",
-                    f"Thread {talk.thread} is being talked in.",
-                    remedy="Wait for that turn to end.",
-                )
-            self._busy.add(talk.thread)
-        try:
-            events = self._events(talk, told)
-            yield "thread", {"thread": talk.thread}
-            for agent_event in events:
-                yield agent_event.name, event_values(agent_event)
-                if over.is_set():
-                    return
-        finally:
-            with self._lock:
-                self._busy.discard(talk.thread)
+    tool: str
+    text: str
+    failed: bool
+    artifact: Any = None
 
-    def _events(self, talk: AgentConversation, told: AgentRequest) -> Iterator[AgentEvent]:
-        if told.decisions is None:
-            return talk.stream(told.message or "")
-        waiting = {request.id for request in talk.pending_approvals()}
-        if waiting != set(told.decisions):
-            known = ", ".join(sorted(waiting)) or "none"
-            raise APIError(
-                409,
-                "not_waiting",
-                f"The calls that wait in thread {talk.thread} are: {known}.",
-                remedy="Answer all of them, and no other.",
-                param="decisions",
-            )
-        answers = {k: d.model_dump(exclude_none=True) for k, d in told.decisions.items()}
-        return talk.resume(answers)
+
+class PendingCall(StrictModel):
+    """A call that waits for a person; ``plan`` is what it would do."""
+
+    id: str
+    tool: str
+    args: dict[str, Any]
+    plan: str
+
+
+class AgentTurn(StrictModel):
+    """All of a turn."""
+
+    thread: str | None
+    text: str
+    tool_calls: list[AgentToolCall]
+    tool_results: list[AgentToolResult]
+    approval_requests: list[PendingCall]
+
+
+class AgentThread(StrictModel):
+    """A conversation: its name, when it was last continued (UTC), and its first message."""
+
+    thread: str
+    updated_at: str
+    first_message: str
+
+
+class AgentThreadList(StrictModel):
+    """All conversations, the latest first."""
+
+    threads: list[AgentThread]
+
+
+class PendingCallList(StrictModel):
+    """The calls of a conversation that wait for a person."""
+
+    thread: str
+    approval_requests: list[PendingCall]
 
 
 def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter(tags=["ChainZoo"])
-    talks = AgentThreads(services)
+    agent_threads = AgentThreads(services.zoo, services.settings)
 
-    @router.post(ROUTE, summary="Talk: find, tune, judge and call models in plain language")
-    async def talk(request: Request, told: AgentRequest) -> Response:
-        services.check_inputs(1, len(told.message or ""), "message")
-        services.note(request, ROUTE, 1, told.message, thread=told.thread)
-        if told.stream:
-            pieces, first, rest = await begin(
-                services, request, services.talks, lambda over: talks.turn(told, over)
-            )
-            return EventStream(_lines(first, rest), pieces, services.settings.seconds)
-        over = threading.Event()
-        happened = await services.do(
-            request, services.talks, lambda: list(talks.turn(told, over)), over.set
+    @router.post(ROUTE, response_model=AgentTurn, summary="Send a message to the agent")
+    async def create_turn(request: Request, body: AgentRequest) -> Response:
+        """Let the agent find, tune, evaluate and call models, as a message in plain language asks.
+
+        A conversation continues when its `thread` is sent again. A call that requires approval ends
+        the turn and is listed in `approval_requests`; send `decisions` by the ids of the calls to go
+        on. With `stream`, the turn is sent as server-sent events `thread`, `text`, `tool_call`,
+        `tool_result`, `progress` and `approval_request`, and all of it at the end as `done`.
+        """
+        services.check_input_size(1, len(body.message or ""), "message")
+        services.record(request, ROUTE, 1, body.message, thread=body.thread)
+
+        def produce(cancelled: threading.Event) -> Iterator[NamedEvent]:
+            return _start_turn(agent_threads, body, cancelled)
+
+        if body.stream:
+            producer = await start_stream(services, request, services.agent_calls, produce)
+            return EventStream(_events(producer), services.settings.timeout_seconds, producer)
+        cancelled = threading.Event()
+        turn = await services.run(
+            request,
+            services.agent_calls,
+            lambda: turn_values(produce(cancelled)),
+            cancelled.set,
         )
-        return Json(whole(happened))
+        return SafeJSONResponse(turn)
 
-    @router.get(f"{ROUTE}/threads", summary="All conversations, the latest first")
-    async def threads() -> Response:
-        summaries = await services.quick(lambda: list_threads(services.zoo.home))
-        lines = [
+    @router.get(f"{ROUTE}/threads", response_model=AgentThreadList, summary="List conversations")
+    async def get_threads() -> Response:
+        """All conversations with the agent, the latest first, also those of the command line."""
+        found = await services.in_thread(lambda: list_threads(services.zoo.home))
+        summaries = [
             {
-                "thread": summary.name,
-                "updated_at": summary.updated_at.isoformat(),
-                "first_message": summary.first_message,
+                "thread": thread.name,
+                "updated_at": thread.updated_at.isoformat(),
+                "first_message": thread.first_message,
             }
-            for summary in summaries
+            for thread in found
         ]
-        return Json({"threads": lines})
+        return SafeJSONResponse({"threads": summaries})
 
-    @router.get(f"{ROUTE}/threads/{{thread}}", summary="What waits for an answer in a conversation")
-    async def waiting(thread: ThreadName) -> Response:
-        requests = await services.quick(lambda: talks.conversation(thread).pending_approvals())
-        return Json({"thread": thread, "approval_requests": [event_values(r) for r in requests]})
+    @router.get(
+        f"{ROUTE}/threads/{{thread}}",
+        response_model=PendingCallList,
+        summary="List the calls that wait for approval",
+    )
+    async def get_thread(thread: ThreadName) -> Response:
+        """The calls of a conversation that wait for a person's decision."""
+        pending = await services.in_thread(lambda: agent_threads.approval_requests(thread))
+        return SafeJSONResponse({"thread": thread, "approval_requests": pending})
 
     return router
 
 
-async def _lines(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    happened = []
-    if first is not END:
-        happened.append(first)
-        yield event(first[1], first[0])
-        async for name, value in rest:
-            happened.append((name, value))
-            yield event(value, name)
-    yield event(whole(happened), "done")
+def _start_turn(
+    agent_threads: AgentThreads, body: AgentRequest, cancelled: threading.Event
+) -> Iterator[NamedEvent]:
+    if body.decisions is None:
+        return agent_threads.send(body.message or "", body.thread, cancelled)
+    decisions = {
+        call_id: decision.model_dump(exclude_none=True)
+        for call_id, decision in body.decisions.items()
+    }
+    return agent_threads.decide(body.thread or "", decisions, cancelled)
 
 
-def event_values(agent_event: AgentEvent) -> Any:
-    """An event as values for JSON, the artifact of a tool result included."""
-    values = plain(agent_event.as_dict())
-    if isinstance(agent_event, ToolResult):
-        values["artifact"] = plain(agent_event.artifact)
-    return values
-
-
-def whole(happened: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    """A turn as one value."""
-    thread = next((value["thread"] for name, value in happened if name == "thread"), None)
-    return turn_as_dict(thread, happened)
+async def _events(producer: StreamProducer[NamedEvent]) -> AsyncIterator[ServerSentEvent]:
+    events = []
+    async for name, value in producer:
+        events.append((name, value))
+        yield sse(value, name)
+    yield sse(turn_values(events), "done")

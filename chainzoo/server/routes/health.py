@@ -1,35 +1,44 @@
-"""``/health``, ``/ready`` and ``/metrics``: for whoever keeps the server running."""
+"""``/health``, ``/ready`` and ``/metrics``: for operating the server."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chainzoo.server.errors import APIError, Json
+from chainzoo.server.backend import SHARED_BASE
+from chainzoo.server.concurrency import RETRY_AFTER
+from chainzoo.server.errors import APIError
+from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.services import Services
+
+METRICS_MEDIA_TYPE = "text/plain; version=0.0.4"
 
 
 def routes(services: Services) -> APIRouter:
     """The routes of this module."""
-    router = APIRouter(tags=["Health"])
+    router = APIRouter(tags=["Operations"])
 
-    @router.get("/health", summary="The process answers")
+    @router.get("/health", summary="Liveness")
     async def health() -> Response:
-        return Json({"status": "ok"})
+        """Responds 200 as long as the process is alive. Needs no token."""
+        return SafeJSONResponse({"status": "ok"})
 
-    @router.get("/ready", summary="Models are loaded, and the server is not stopping")
+    @router.get("/ready", summary="Readiness")
     async def ready() -> Response:
-        if not services.ready:
-            raise APIError(503, "not_ready", "Not ready.", headers={"Retry-After": "1"})
-        return Json(
-            {
-                "status": "ready",
-                "models": [one.ref for one in services.models.loaded() if one.kind != "base"],
-            }
-        )
+        """Responds 200 and the models in memory once the server accepts requests, else 503.
 
-    @router.get("/metrics", summary="For Prometheus")
+        Needs no token.
+        """
+        if not services.ready:
+            raise APIError(
+                503, "not_ready", "The server is not accepting requests.", headers=RETRY_AFTER
+            )
+        models = [m.ref for m in services.backend.loaded() if m.kind != SHARED_BASE]
+        return SafeJSONResponse({"status": "ready", "models": models})
+
+    @router.get("/metrics", summary="Metrics for Prometheus")
     async def metrics() -> Response:
-        return Response(services.metrics.page(), media_type="text/plain; version=0.0.4")
+        """Requests, durations, limits in use and models in memory, in Prometheus's text format."""
+        return Response(services.metrics.render(), media_type=METRICS_MEDIA_TYPE)
 
     return router

@@ -1,26 +1,20 @@
-"""``/v1/predict``: typed predictions of any task, many at once."""
+"""``/v1/predict``: typed predictions of a tuned model of any task."""
 
 from __future__ import annotations
 
-import base64
-import binascii
+import asyncio
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from chainzoo.errors import PredictionError
 from chainzoo.registry import ModelRecord
-from chainzoo.server.concurrency import no_stop, while_wanted
-from chainzoo.server.errors import Json
-from chainzoo.server.openai_schemas import Body, Name
+from chainzoo.server.image_inputs import images_as_files
+from chainzoo.server.json_response import SafeJSONResponse
+from chainzoo.server.request_models import ModelName, StrictModel, StrictRequest
 from chainzoo.server.services import Services
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
@@ -32,35 +26,37 @@ from chainzoo.tasks.predictions import (
 )
 
 ROUTE = "/v1/predict"
-PICTURES = "image-classification"
-Input = str | dict[str, Any]
+IMAGE_CLASSIFICATION = "image-classification"
+PredictInput = str | dict[str, Any]
 
 
-class PredictRequest(Body):
-    """Which model, on what. Options are for models that write, such as ``num_beams``."""
+class PredictRequest(StrictRequest):
+    """Inputs for a tuned model: texts, or objects with the fields that its task needs."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"model": "tickets@production", "inputs": ["my card was charged twice"]},
                 {"model": "reader", "inputs": [{"question": "Who?", "context": "Ada did it."}]},
             ]
-        },
+        }
     )
 
-    model: Name
-    inputs: str | list[Input]
-    options: dict[str, Any] = Field(default_factory=dict)
+    model: ModelName
+    inputs: str | list[PredictInput]
+    options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Options for models that generate text, such as `num_beams`.",
+    )
 
     @property
-    def items(self) -> list[Input]:
+    def items(self) -> list[PredictInput]:
         """The inputs as a list."""
         return [self.inputs] if isinstance(self.inputs, str) else self.inputs
 
 
-class PredictAnswer(BaseModel):
-    """The version that answered, its task, and a prediction for each input."""
+class PredictResponse(StrictModel):
+    """The version of the model that answered, its task, and one prediction per input."""
 
     model: str
     task: str
@@ -78,15 +74,21 @@ def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter(tags=["ChainZoo"])
 
-    @router.post(ROUTE, response_model=PredictAnswer, summary="Typed predictions of any task")
-    async def predict_(request: Request, told: PredictRequest) -> Response:
-        items = told.items
-        services.check_inputs(len(items), characters_of(items), "inputs")
-        record = services.shelf.tuned(told.model)
-        services.note(request, ROUTE, len(items), items, model=record.ref)
-        found = await predict(services, request, record, items, told.options)
-        told_plainly = [asdict(one) for one in found]
-        return Json({"model": record.ref, "task": record.task, "predictions": told_plainly})
+    @router.post(ROUTE, response_model=PredictResponse, summary="Predict with a tuned model")
+    async def create_predictions(request: Request, body: PredictRequest) -> Response:
+        """Call a tuned model of any task: one typed prediction per input, in their order.
+
+        Inputs are what the task needs: texts; `{"question": …, "context": …}` for question
+        answering; `{"query": …, "item": …}` for ranking; images as `data:image/png;base64,…`.
+        """
+        items = body.items
+        services.check_input_size(len(items), _count_characters(items), "inputs")
+        # Looked up in the event loop: a thread would cost more than the cached lookup.
+        record = services.models.tuned(body.model)
+        services.record(request, ROUTE, len(items), items, model=record.ref)
+        predictions = await predict(services, request, record, items, body.options)
+        values = [asdict(prediction) for prediction in predictions]
+        return SafeJSONResponse({"model": record.ref, "task": record.task, "predictions": values})
 
     return router
 
@@ -98,50 +100,33 @@ async def predict(
     items: list[Any],
     options: dict[str, Any],
 ) -> list[Any]:
-    """The predictions of a tuned model, inside the gate, as long as the client is there."""
+    """The predictions of a tuned model, while the client waits for them.
+
+    Raises:
+        APIError: 429, too many predictions are in progress; 408, the time is up; 499, the client
+            disconnected.
+        PredictionError: an input or an option does not fit the task.
+    """
     if not items:
         return []
-    if record.task == PICTURES:
-        return await services.do(
-            request, services.predictions, lambda: _on_pictures(services, record, items)
+    if record.task == IMAGE_CLASSIFICATION:
+        return await services.run(
+            request, services.predictions, lambda: _predict_images(services, record, items)
         )
-    permit = services.predictions.enter()
+    slot = services.predictions.acquire()
     try:
-        future = services.models.submit(record.ref, items, **options)
+        future = services.backend.submit(record.ref, items, **options)
     except BaseException:
-        permit.release()
+        slot.release()
         raise
-    future.add_done_callback(permit.release)
-    return await while_wanted(request, future, services.settings.seconds, no_stop)
+    future.add_done_callback(slot.release)
+    return await services.wait(request, asyncio.wrap_future(future))
 
 
-def characters_of(items: list[Any]) -> int:
-    """How long all inputs are together."""
-    return sum(len(one if isinstance(one, str) else json.dumps(one)) for one in items)
+def _predict_images(services: Services, record: ModelRecord, items: list[Any]) -> list[Any]:
+    with images_as_files(items) as paths:
+        return services.backend.submit(record.ref, paths).result()
 
 
-def _on_pictures(services: Services, record: ModelRecord, items: list[Any]) -> list[Any]:
-    with _files(items) as paths:
-        return services.models.submit(record.ref, paths).result()
-
-
-@contextmanager
-def _files(items: list[Any]) -> Iterator[list[str]]:
-    """Pictures that came as data URLs, as files: a path of the server's is never taken."""
-    with tempfile.TemporaryDirectory(prefix="chainzoo-") as folder:
-        paths = []
-        for at, item in enumerate(items):
-            value = item.get("image") if isinstance(item, dict) else item
-            head, _, body = str(value).partition(",")
-            if not head.startswith("data:image/") or not head.endswith(";base64"):
-                raise PredictionError(
-                    f"Input {at + 1} is no picture.",
-                    remedy="Send it as data:image/png;base64,…",
-                )
-            path = Path(folder) / str(at)
-            try:
-                path.write_bytes(base64.b64decode(body, validate=True))
-            except (binascii.Error, ValueError):
-                raise PredictionError(f"Input {at + 1} is not base64.") from None
-            paths.append(str(path))
-        yield paths
+def _count_characters(items: list[PredictInput]) -> int:
+    return sum(len(item if isinstance(item, str) else json.dumps(item)) for item in items)

@@ -1,4 +1,4 @@
-"""``/v1/runs``: fine-tunings, listed, looked at, followed and stopped."""
+"""``/v1/runs``: fine-tuning runs and their events."""
 
 from __future__ import annotations
 
@@ -7,64 +7,99 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from chainzoo.errors import UnknownRunError
 from chainzoo.registry import RunRecord
 from chainzoo.runs import Run
-from chainzoo.server.errors import Json
+from chainzoo.server.json_response import SafeJSONResponse
+from chainzoo.server.request_models import StrictModel
 from chainzoo.server.services import Services
-from chainzoo.server.stream import END, EventStream, begin, event
-from chainzoo.server.tool_calls import plain
+from chainzoo.server.streaming import EventStream, StreamProducer, sse, start_stream
+from chainzoo.server.tool_runner import to_plain
 
 RunId = Annotated[str, Path(max_length=130)]
+
+
+class RunSummary(StrictModel):
+    """A run. ``state`` is queued, running, finished, failed, stopped or interrupted."""
+
+    run: str
+    name: str
+    state: str
+    model: str | None
+    error: str | None
+    data: str
+
+
+class RunDetails(RunSummary):
+    """A run with its recipe, and with the report of its model once there is one."""
+
+    recipe: dict[str, Any]
+    report: dict[str, Any] | None
+
+
+class RunList(StrictModel):
+    """Runs, the newest first."""
+
+    runs: list[RunSummary]
 
 
 def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter(prefix="/v1/runs", tags=["ChainZoo"])
 
-    @router.get("", summary="Fine-tunings, the newest first")
-    async def runs(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
-        found = await services.quick(lambda: [r.record for r in services.zoo.runs()[:limit]])
-        return Json({"runs": [_line(record) for record in found]})
-
-    @router.get("/{run}", summary="How one is going, or how it ended")
-    async def one(run: RunId) -> Response:
-        return Json(await services.quick(lambda: _whole(_run(services, run))))
-
-    @router.get("/{run}/events", summary="Its events, as server-sent events until it ends")
-    async def events(request: Request, run: RunId) -> Response:
-        found = await services.quick(lambda: _run(services, run))
-        pieces, first, rest = await begin(
-            services, request, services.talks, lambda over: _followed(found, over)
+    @router.get("", response_model=RunList, summary="List runs")
+    async def list_runs(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+        """Fine-tuning runs, the newest first."""
+        records = await services.in_thread(
+            lambda: [run.record for run in services.zoo.runs()[:limit]]
         )
-        return EventStream(_lines(first, rest), pieces, services.settings.seconds)
+        return SafeJSONResponse({"runs": [_summary(record) for record in records]})
 
-    @router.post("/{run}/stop", summary="Stop it at its next step; it can be resumed")
-    async def stop(run: RunId) -> Response:
-        def work() -> dict[str, Any]:
-            found = _run(services, run)
+    @router.get("/{run}", response_model=RunDetails, summary="Look up a run")
+    async def get_run(run: RunId) -> Response:
+        """The state of a run, its recipe, and the report of its model once there is one."""
+        return SafeJSONResponse(
+            await services.in_thread(lambda: _details(_find_run(services, run)))
+        )
+
+    @router.get("/{run}/events", summary="Follow a run")
+    async def stream_events(request: Request, run: RunId) -> Response:
+        """The events of a run from its first on, as server-sent events, until `ended`."""
+        followed = await services.in_thread(lambda: _find_run(services, run))
+        producer = await start_stream(
+            services, request, services.agent_calls, lambda cancelled: _follow(followed, cancelled)
+        )
+        return EventStream(_events(producer), services.settings.timeout_seconds, producer)
+
+    @router.post("/{run}/stop", response_model=RunDetails, summary="Stop a run")
+    async def stop_run(run: RunId) -> Response:
+        """Ask a run to stop at its next step. `chainzoo tune --resume` continues it."""
+
+        def stop() -> dict[str, Any]:
+            found = _find_run(services, run)
             found.stop()
-            return _whole(found)
+            return _details(found)
 
-        return Json(await services.quick(work))
+        return SafeJSONResponse(await services.in_thread(stop))
 
     return router
 
 
-def _run(services: Services, run_id: str) -> Run:
-    """A run.
+def _find_run(services: Services, run_id: str) -> Run:
+    """A run by its id.
 
     Raises:
-        UnknownRunError: there is none.
+        UnknownRunError: there is no such run.
     """
     if not run_id.isprintable():
-        raise UnknownRunError("A run's name has printable characters only.")
+        raise UnknownRunError("The id of a run has printable characters only.")
     return services.zoo.run(run_id)
 
 
-def _line(record: RunRecord) -> dict[str, Any]:
+def _summary(record: RunRecord) -> dict[str, Any]:
     return {
         "run": record.id,
         "name": record.name,
@@ -75,21 +110,20 @@ def _line(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _whole(run: Run) -> dict[str, Any]:
+def _details(run: Run) -> dict[str, Any]:
     record = run.record
-    return {**_line(record), "recipe": plain(record.recipe), "report": plain(run.report)}
+    return {**_summary(record), "recipe": to_plain(record.recipe), "report": to_plain(run.report)}
 
 
-def _followed(run: Run, over: threading.Event) -> Iterator[tuple[str, Any]]:
-    for found in run.events():
-        if over.is_set():
+def _follow(run: Run, cancelled: threading.Event) -> Iterator[tuple[str, Any]]:
+    """The name and values of each event of a run, until it ends."""
+    for event in run.events():
+        if cancelled.is_set():
             return
-        yield found.kind, plain(found.values)
+        yield event.kind, to_plain(event.values)
     yield "ended", {"state": run.state}
 
 
-async def _lines(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    if first is not END:
-        yield event(first[1], first[0])
-        async for name, value in rest:
-            yield event(value, name)
+async def _events(producer: StreamProducer[tuple[str, Any]]) -> AsyncIterator[ServerSentEvent]:
+    async for name, value in producer:
+        yield sse(value, name)

@@ -1,83 +1,115 @@
-"""``/v1/tools``: the fifteen tools over HTTP; those that ask a person first need a yes."""
+"""``/v1/tools``: the agent's tools over HTTP."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from chainzoo.agent.tools import REQUIRES_APPROVAL
-from chainzoo.server.errors import APIError, Json
-from chainzoo.server.openai_schemas import Body
+from chainzoo.server.errors import APIError
+from chainzoo.server.json_response import SafeJSONResponse
+from chainzoo.server.request_models import StrictModel, StrictRequest
 from chainzoo.server.services import Services
 
 ROUTE = "/v1/tools/{name}"
 
 
-class ToolRequest(Body):
-    """The arguments; and the code of the answer 409, when a person has said yes to its plan."""
+class ToolRequest(StrictRequest):
+    """The arguments of a call, and the confirmation of its plan where one is required."""
 
     model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"arguments": {"query": "small and multilingual"}}]},
+        json_schema_extra={"examples": [{"arguments": {"query": "small and multilingual"}}]}
     )
 
     arguments: dict[str, Any] = Field(default_factory=dict)
-    confirm: str | None = None
+    confirm: str | None = Field(
+        default=None, description="The `confirm` of an earlier response 409, to approve its plan."
+    )
 
 
-class ToolAnswer(BaseModel):
-    """A text for the talk, and plain values for programs."""
+class ToolResponse(StrictModel):
+    """The output of a tool: a text for a conversation, and plain values for programs."""
 
     text: str
     artifact: Any = None
     failed: bool
 
 
+class ToolInfo(StrictModel):
+    """A tool, with the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    requires_approval: bool
+
+
+class ToolList(StrictModel):
+    """All tools."""
+
+    tools: list[ToolInfo]
+
+
 def routes(services: Services) -> APIRouter:
     """The routes of this module."""
     router = APIRouter(tags=["ChainZoo"])
-    box = services.toolbox
+    runner = services.tools
 
-    @router.get("/v1/tools", summary="The tools, with the JSON schema of their arguments")
-    async def tools() -> Response:
-        lines = [
+    @router.get("/v1/tools", response_model=ToolList, summary="List tools")
+    async def list_tools() -> Response:
+        """The agent's tools, with the JSON schemas of their arguments."""
+        tools = [
             {
                 "name": name,
                 "description": tool.description,
-                "parameters": box.schema(name),
-                "asks_first": name in REQUIRES_APPROVAL,
+                "parameters": runner.schema(name),
+                "requires_approval": name in REQUIRES_APPROVAL,
             }
-            for name, tool in box.tools.items()
+            for name, tool in runner.tools.items()
         ]
-        return Json({"tools": lines})
+        return SafeJSONResponse({"tools": tools})
 
-    @router.post(ROUTE, response_model=ToolAnswer, summary="ToolCallBody a tool")
-    async def call(request: Request, name: str, told: ToolRequest) -> Response:
-        if name not in box.tools:
+    @router.post(ROUTE, response_model=ToolResponse, summary="Call a tool")
+    async def call_tool(request: Request, name: str, body: ToolRequest) -> Response:
+        """Call a tool with arguments.
+
+        A tool that requires approval responds 409 first, with what it would do as `error.plan`, and
+        a code as `error.confirm`. When a person has approved the plan, send the call again with that
+        `confirm`. Errors of the tool itself are in its `text`, with `failed` set.
+        """
+        if name not in runner.tools:
             raise APIError(
                 404,
                 "tool_not_found",
                 f"There is no tool {name[:80]!r}.",
-                remedy=f"There are {', '.join(box.tools)}.",
+                remedy=f"There are {', '.join(runner.tools)}.",
             )
-        services.note(request, ROUTE, 1, told.arguments, tool=name)
-
-        def work() -> dict[str, Any]:
-            asked = box.asks(name, told.arguments)
-            if asked is not None and not box.is_yes(asked, told.confirm):
-                raise APIError(
-                    409,
-                    "approval_required",
-                    f"{name} asks a person first.",
-                    remedy="When they have said yes to the plan, send it again with confirm.",
-                    more={"plan": asked.description, "confirm": asked.code},
-                )
-            done = box.call(name, told.arguments)
-            return {"text": done.text, "artifact": done.artifact, "failed": done.failed}
-
-        return Json(await services.do(request, services.talks, work))
+        services.record(request, ROUTE, 1, body.arguments, tool=name)
+        output = await services.run(
+            request, services.agent_calls, lambda: _call(services, name, body)
+        )
+        return SafeJSONResponse(output)
 
     return router
+
+
+def _call(services: Services, name: str, body: ToolRequest) -> dict[str, Any]:
+    """The output of a tool.
+
+    Raises:
+        APIError: 409, the call requires approval, and the request does not confirm its plan.
+    """
+    approval = services.tools.pending_approval(name, body.arguments)
+    if approval is not None and not services.tools.is_confirmed(approval, body.confirm):
+        raise APIError(
+            409,
+            "approval_required",
+            f"{name} requires the approval of a person.",
+            remedy="When they have approved the plan, send the call again with `confirm`.",
+            details={"plan": approval.description, "confirm": approval.code},
+        )
+    output = services.tools.call(name, body.arguments)
+    return {"text": output.text, "artifact": output.artifact, "failed": output.failed}

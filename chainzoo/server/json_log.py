@@ -1,4 +1,4 @@
-"""A line of JSON for each answer, by Python's own logging."""
+"""The server's log: one line of JSON for each request, through the standard ``logging``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 LOG = logging.getLogger("chainzoo.server")
 
 
-class JsonLines(logging.Formatter):
-    """Each record as one line of JSON; ``extra={"facts": {...}}`` are its fields."""
+class JsonFormatter(logging.Formatter):
+    """Format a record as a line of JSON; ``extra={"fields": {...}}`` adds fields to it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The record's time, level, event and fields, and the traceback of an exception."""
         values: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
-            **getattr(record, "facts", {}),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             values["traceback"] = self.formatException(record.exc_info)
@@ -27,9 +27,9 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send the server's lines, and uvicorn's warnings, to standard error."""
+    """Write the server's records, and uvicorn's warnings, to standard error."""
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     for name, threshold in (("chainzoo.server", level), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]

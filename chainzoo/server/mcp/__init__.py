@@ -1,0 +1,1 @@
+"""The tools for clients of the Model Context Protocol (MCP)."""
