@@ -97,7 +97,7 @@ def served(home: Home, log: Path) -> Iterator[tuple[str, psutil.Process]]:
     command = [sys.executable, "-m", "chainzoo", "serve", "--port", "0", "--json"]
     with log.open("w") as errors:
         child = subprocess.Popen(
-            [*command, "--at-once", str(PLACES)],
+            [*command, "--max-concurrent-predictions", str(PLACES)],
             env={**os.environ, "CHAINZOO_HOME": str(home.root)},
             stdout=subprocess.PIPE,
             stderr=errors,

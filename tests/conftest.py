@@ -63,11 +63,11 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def ticketed(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home to be served from: both embedded models, a tiny chat model, and ``tickets`` tuned."""
-    from tests import served, tiny
+def server_home(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home to serve: the embedded encoder and chat model, a tiny chat model, and ``tickets``."""
+    from tests import running_server, tiny
 
-    folder = tmp_path_factory.mktemp("served")
+    folder = tmp_path_factory.mktemp("server")
     home = Home(folder / "home")
     home.weights.mkdir(parents=True)
     for name in ("minilm-l6", "smollm2-135m"):
@@ -75,5 +75,5 @@ def ticketed(fetched: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
         (home.weights / name).symlink_to(fetched.weights / name, target_is_directory=True)
     card = tiny.causal(home, folder / "llama")
     fetch_weights(Catalog.load(home).get(card), home)
-    served.tune_tickets(home, folder)
+    running_server.tune_tickets(home, folder)
     return home

@@ -14,7 +14,7 @@ from chainzoo.home import Home
 from chainzoo.inference.engine import Engine
 from chainzoo.inference.predictor import Predictor
 from tests.random_models import SAMPLES, publish
-from tests.served import running
+from tests.running_server import run_server
 
 NAMES = {
     "mood": "text-classification",
@@ -38,7 +38,7 @@ def zoo(minilm: Any, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
 
 @pytest.fixture(scope="module")
 def remote(zoo: Zoo) -> Iterator[RemoteZoo]:
-    with running(zoo, Engine(zoo.home, precision="float32")) as server:
+    with run_server(zoo, Engine(zoo.home, precision="float32")) as server:
         found = RemoteZoo(server.url)
         yield found
         found.close()
@@ -124,7 +124,7 @@ def test_a_wrong_token_and_no_server_are_sentences(
     zoo: Zoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CHAINZOO_TOKEN", raising=False)
-    with running(zoo, token="secret") as server:
+    with run_server(zoo, token="secret") as server:
         for token in (None, "other"):
             with pytest.raises(RemoteError, match="token is missing or wrong") as refused:
                 RemoteZoo(server.url, token).models()
@@ -140,8 +140,8 @@ def test_a_wrong_token_and_no_server_are_sentences(
 
 
 def test_a_busy_server_is_asked_again(zoo: Zoo) -> None:
-    with running(zoo, predictions_at_once=1) as server:
-        permit = server.services.predictions.enter()
+    with run_server(zoo, max_concurrent_predictions=1) as server:
+        slot = server.services.predictions.acquire()
         with pytest.raises(RemoteError, match="busy") as refused:
             RemoteZoo(server.url, retries=0).embeddings().embed_query("a")
         assert refused.value.status == 429
@@ -150,7 +150,7 @@ def test_a_busy_server_is_asked_again(zoo: Zoo) -> None:
 
         def then_free(*told: Any, **more: Any) -> Any:
             answer = get(*told, **more)
-            permit.release()
+            slot.release()
             return answer
 
         patient.transport.client.request = then_free  # type: ignore[method-assign]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import socket
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -17,185 +14,165 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
+from langchain_core.messages import AIMessageChunk
 
 from chainzoo import Zoo
-from chainzoo.errors import ServerError
 from chainzoo.home import Home
-from chainzoo.server.logging import JsonLines
-from chainzoo.server.settings import ServerSettings
-from chainzoo.tasks import TextPrediction
-from tests.served import Running, running
-
-YES = TextPrediction("yes", 1.0, ("yes",), {"yes": 1.0})
-
-
-class SlowModels:
-    """Answers when it is told to, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.asked: list[Any] = []
-        self.pool = ThreadPoolExecutor(8)
-
-    def submit(self, ref: str, inputs: Sequence[Any], **options: Any) -> Future[list[Any]]:
-        self.asked.append(inputs)
-
-        def work() -> list[Any]:
-            self.go.wait(30)
-            return [YES for _ in inputs]
-
-        return self.pool.submit(work)
-
-    def embed(self, ref: str, texts: Sequence[str]) -> list[list[float]]:
-        return [[1.0, 0.0] for _ in texts]
-
-    def warm(self, ref: str) -> None:
-        pass
-
-    def loaded(self) -> list[Any]:
-        return []
-
-    def close(self) -> None:
-        self.pool.shutdown(wait=False)
+from chainzoo.server.routes.openai import chat_completions
+from tests.fake_backend import FakeBackend
+from tests.running_server import PATIENCE, RunningServer, run_server, wait_until
 
 
 @pytest.fixture
-def slow() -> Iterator[SlowModels]:
-    models = SlowModels()
-    yield models
-    models.go.set()
+def slow() -> Iterator[FakeBackend]:
+    """A backend that answers nothing until it is released."""
+    backend = FakeBackend(released=False)
+    yield backend
+    backend.release.set()
 
 
-def ask(url: str, inputs: Any = "a", **more: Any) -> httpx.Response:
+def predict(url: str, inputs: Any = "a", **options: Any) -> httpx.Response:
     body = {"model": "tickets", "inputs": inputs}
-    return httpx.post(f"{url}/v1/predict", json=body, timeout=30, **more)
+    return httpx.post(f"{url}/v1/predict", json=body, timeout=PATIENCE, **options)
 
 
-def test_a_full_server_says_so_at_once_and_recovers(ticketed: Home, slow: SlowModels) -> None:
+def test_a_full_server_rejects_without_waiting_and_recovers(
+    server_home: Home, slow: FakeBackend
+) -> None:
     with (
-        running(Zoo(ticketed), slow, predictions_at_once=3) as server,
+        run_server(Zoo(server_home), slow, max_concurrent_predictions=3) as server,
         ThreadPoolExecutor(3) as callers,
     ):
-        under_way = [callers.submit(ask, server.url) for _ in range(3)]
-        until(lambda: len(slow.asked) == 3)
-        begun = time.monotonic()
-        refused = ask(server.url)
-        assert time.monotonic() - begun < 1
-        assert refused.status_code == 429
-        assert refused.headers["Retry-After"] == "1"
-        assert "3 predictions are under way" in refused.json()["error"]["message"]
+        waiting = [callers.submit(predict, server.url) for _ in range(3)]
+        wait_until(lambda: len(slow.calls) == 3)
+        rejected = predict(server.url)
+        # Nothing was released, so a request that waited for a slot would have no response yet.
+        assert not any(future.done() for future in waiting)
+        assert len(slow.calls) == 3
+        assert rejected.status_code == 429
+        assert rejected.headers["Retry-After"] == "1"
+        assert "3 predictions are already in progress" in rejected.json()["error"]["message"]
         assert httpx.get(f"{server.url}/health").status_code == 200
-        slow.go.set()
-        assert [future.result().status_code for future in under_way] == [200, 200, 200]
-        assert ask(server.url).status_code == 200
-        assert server.services.predictions.inside == 0
+        slow.release.set()
+        assert [future.result().status_code for future in waiting] == [200, 200, 200]
+        assert predict(server.url).status_code == 200
+        wait_until(lambda: server.services.predictions.in_use == 0)
 
 
-def test_too_slow_is_told(ticketed: Home, slow: SlowModels) -> None:
-    with running(Zoo(ticketed), slow, seconds=0.3) as server:
-        answer = ask(server.url)
-        assert answer.status_code == 408
-        assert answer.json()["error"]["code"] == "too_slow"
+def test_a_response_that_takes_too_long_is_408(server_home: Home, slow: FakeBackend) -> None:
+    with run_server(Zoo(server_home), slow, timeout_seconds=1.5) as server:
+        response = predict(server.url)
+        assert response.status_code == 408
+        assert response.json()["error"]["code"] == "timeout"
+        assert "not ready after 1.5 s" in response.json()["error"]["message"]
 
 
-def test_too_much_is_told(ticketed: Home, slow: SlowModels) -> None:
-    slow.go.set()
+def test_a_body_that_does_not_arrive_in_time_is_408(server_home: Home) -> None:
+    with run_server(Zoo(server_home), FakeBackend(), timeout_seconds=1.5) as server:
+        request = _chat_request(server, b"{")
+        with _connect(server) as client:
+            client.sendall(request[:-1])  # The last byte of the body never comes.
+            response = client.recv(65536).decode()
+        assert " 408 " in response.splitlines()[0]
+        assert "body_timeout" in response
+
+
+def test_more_than_the_limits_is_refused(server_home: Home) -> None:
     limits = {"max_items": 2, "max_characters": 10, "max_body_bytes": 2000, "max_tokens": 5}
-    with running(Zoo(ticketed), slow, **limits) as server:
-        assert "3 inputs" in ask(server.url, ["a", "b", "c"]).json()["error"]["message"]
-        assert "at most 10" in ask(server.url, "a" * 11).json()["error"]["message"]
-        big = ask(server.url, "a" * 3000)
-        assert (big.status_code, big.json()["error"]["code"]) == (413, "body_too_big")
+    with run_server(Zoo(server_home), FakeBackend(), **limits) as server:
+        assert "has 3 inputs" in predict(server.url, ["a", "b", "c"]).json()["error"]["message"]
+        assert "at most 10" in predict(server.url, "a" * 11).json()["error"]["message"]
+        large = predict(server.url, "a" * 3000)
+        assert (large.status_code, large.json()["error"]["code"]) == (413, "body_too_large")
 
-        def trickle() -> Iterator[bytes]:
+        def undeclared() -> Iterator[bytes]:
             for _ in range(40):
                 yield b" " * 100
 
-        url, kind = f"{server.url}/v1/predict", {"content-type": "application/json"}
-        assert httpx.post(url, content=trickle(), headers=kind).status_code == 413
-        told = {"model": "tiny-llama", "messages": [{"role": "user", "content": "a"}]}
-        many = httpx.post(f"{server.url}/v1/chat/completions", json={**told, "max_tokens": 6})
-        assert many.json()["error"]["code"] == "too_many_tokens"
+        url, headers = f"{server.url}/v1/predict", {"content-type": "application/json"}
+        assert httpx.post(url, content=undeclared(), headers=headers).status_code == 413
+        message = {"role": "user", "content": "a"}
+        body = {"model": "tiny-llama", "messages": [message], "max_tokens": 6}
+        response = httpx.post(f"{server.url}/v1/chat/completions", json=body)
+        assert response.json()["error"]["code"] == "too_many_tokens"
 
 
-def test_who_goes_away_stops_a_generation(ticketed: Home) -> None:
-    """The tiny model would write for a while; the place is free as soon as nobody listens."""
-    told = {
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_disconnect_stops_a_generation(
+    server_home: Home, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    """Count the chunks: the slot is free again long before the 1500 that were asked for."""
+    chunks: list[AIMessageChunk] = []
+    generator = chat_completions._generator
+
+    def counting(*args: Any) -> Any:
+        generate = generator(*args)
+
+        def counted(cancelled: Any) -> Iterator[AIMessageChunk]:
+            for chunk in generate(cancelled):
+                chunks.append(chunk)
+                yield chunk
+
+        return counted
+
+    monkeypatch.setattr(chat_completions, "_generator", counting)
+    body = {
         "model": "smollm2-135m",
-        "messages": [{"role": "user", "content": "Count from one to a thousand in words."}],
+        "messages": [{"role": "user", "content": "Tell me a very long story about a dog."}],
         "max_tokens": 1500,
+        "stream": stream,
     }
-    with running(Zoo(ticketed)) as server:
-        for stream in (True, False):
-            body = json.dumps({**told, "stream": stream}).encode()
-            with _connected(server) as caller:
-                caller.sendall(_request(server, body))
-                until(lambda: server.services.chats.inside == 1)
-                if stream:
-                    caller.recv(200)
-                time.sleep(0.2)
-            until(lambda: server.services.chats.inside == 0, 5)
+    with run_server(Zoo(server_home)) as server:
+        with _connect(server) as client:
+            client.sendall(_chat_request(server, json.dumps(body).encode()))
+            wait_until(lambda: len(chunks) > 0)
+            assert server.services.chats.in_use == 1
+        wait_until(lambda: server.services.chats.in_use == 0)
+    assert len(chunks) < 750
 
 
-def test_a_stop_finishes_what_is_under_way(ticketed: Home, slow: SlowModels) -> None:
-    with running(Zoo(ticketed), slow) as server, ThreadPoolExecutor(1) as callers:
-        under_way = callers.submit(ask, server.url)
-        until(lambda: len(slow.asked) == 1)
+def test_a_shutdown_finishes_requests_in_progress(server_home: Home, slow: FakeBackend) -> None:
+    with run_server(Zoo(server_home), slow) as server, ThreadPoolExecutor(1) as callers:
+        waiting = callers.submit(predict, server.url)
+        wait_until(lambda: len(slow.calls) == 1)
         server.server.should_exit = True
-        until(lambda: server.services.predictions.closed)
-        slow.go.set()
-        assert under_way.result().status_code == 200
+        wait_until(lambda: server.services.predictions.closed)
+        slow.release.set()
+        assert waiting.result().status_code == 200
 
 
-def test_a_token_is_asked_for(ticketed: Home, slow: SlowModels) -> None:
-    slow.go.set()
-    with running(Zoo(ticketed), slow, token="secret") as server:
-        assert ask(server.url).status_code == 401
-        wrong = ask(server.url, headers={"Authorization": "Bearer other"})
-        assert "token is missing or wrong" in wrong.json()["error"]["message"]
-        assert ask(server.url, headers={"Authorization": "Bearer secret"}).status_code == 200
+def test_the_token_of_the_settings_is_required(server_home: Home) -> None:
+    with run_server(Zoo(server_home), FakeBackend(), token="secret") as server:
+        assert predict(server.url).status_code == 401
+        authorized = predict(server.url, headers={"Authorization": "Bearer secret"})
+        assert authorized.status_code == 200
         assert httpx.get(f"{server.url}/health").status_code == 200
         assert httpx.get(f"{server.url}/metrics").status_code == 401
 
 
-def test_without_a_token_web_pages_are_kept_out(ticketed: Home, slow: SlowModels) -> None:
-    slow.go.set()
-    with running(Zoo(ticketed), slow) as server:
-        for header in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
-            assert ask(server.url, headers=header).status_code == 403
+def test_without_a_token_other_sites_are_refused(server_home: Home) -> None:
+    with run_server(Zoo(server_home), FakeBackend()) as server:
+        for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
+            assert predict(server.url, headers=headers).status_code == 403
 
 
-def test_other_hosts_need_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CHAINZOO_TOKEN", raising=False)
-    with pytest.raises(ServerError, match="there is no token"):
-        ServerSettings(host="0.0.0.0").checked()
-    monkeypatch.setenv("CHAINZOO_TOKEN", "secret")
-    assert ServerSettings(host="0.0.0.0").checked().secret == "secret"
-
-
-def test_only_what_is_named_is_served(ticketed: Home, slow: SlowModels) -> None:
-    slow.go.set()
-    with running(Zoo(ticketed), slow, models=("tickets@1",)) as server:
+def test_only_allowed_models_are_served(server_home: Home) -> None:
+    with run_server(Zoo(server_home), FakeBackend(), models=("tickets@1",)) as server:
         listed = httpx.get(f"{server.url}/v1/models").json()["data"]
-        assert [line["id"] for line in listed] == ["tickets@1"]
-        assert ask(server.url).json()["model"] == "tickets@1"
+        assert [entry["id"] for entry in listed] == ["tickets@1"]
+        assert predict(server.url).json()["model"] == "tickets@1"
         body = {"model": "minilm-l6", "input": "a"}
         refused = httpx.post(f"{server.url}/v1/embeddings", json=body)
         assert "does not serve 'minilm-l6'" in refused.json()["error"]["message"]
 
 
-def test_texts_stay_out_of_the_log(ticketed: Home, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "chainzoo.server")
-    for told, seen in ((False, False), (True, True)):
-        caplog.clear()
-        slow = SlowModels()
-        slow.go.set()
-        with running(Zoo(ticketed), slow, log_texts=told) as server:
-            ask(server.url, "my secret")
-        lines = [JsonLines().format(record) for record in caplog.records]
-        (line,) = [json.loads(text) for text in lines if '"/v1/predict"' in text]
-        assert (line["status"], line["model"], line["items"]) == (200, "tickets@1", 1)
-        assert ("my secret" in "".join(lines)) is seen
+def test_a_bare_name_is_looked_up_as_its_allowed_alias(server_home: Home) -> None:
+    zoo = Zoo(server_home)
+    zoo.promote("tickets@1", "live")
+    with run_server(zoo, FakeBackend(), models=("tickets@live",)) as server:
+        found = httpx.get(f"{server.url}/v1/models/tickets")
+        assert (found.status_code, found.json()["id"]) == (200, "tickets@live")
+        assert httpx.get(f"{server.url}/v1/models/tickets@1").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -217,21 +194,39 @@ def test_texts_stay_out_of_the_log(ticketed: Home, caplog: pytest.LogCaptureFixt
         b"\xff\xfe",
     ],
 )
-def test_nonsense_is_told_in_a_sentence(plain: Running, body: bytes) -> None:
-    kind = {"content-type": "application/json"}
-    answer = httpx.post(f"{plain.url}/v1/predict", content=body, headers=kind, timeout=30)
-    assert 400 <= answer.status_code < 500
-    assert answer.json()["error"]["message"].endswith((".", "`"))
+def test_an_invalid_body_is_refused_in_a_sentence(real: RunningServer, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    response = httpx.post(f"{real.url}/v1/predict", content=body, headers=headers, timeout=PATIENCE)
+    assert 400 <= response.status_code < 500
+    assert response.json()["error"]["message"].endswith((".", "`"))
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/predict", {"model": "tickets", "inputs": "a", "surplus": 1}),
+        ("/v1/agent", {"message": "hello", "surplus": 1}),
+        ("/v1/tools/list_models", {"surplus": 1}),
+    ],
+)
+def test_an_unknown_field_is_refused_by_name(
+    real: RunningServer, path: str, body: dict[str, Any]
+) -> None:
+    response = httpx.post(f"{real.url}{path}", json=body, timeout=PATIENCE)
+    error = response.json()["error"]
+    assert (response.status_code, error["param"]) == (400, "surplus")
+    assert error["message"] == "surplus: extra inputs are not permitted."
 
 
 @pytest.fixture(scope="module")
-def plain(ticketed: Home) -> Iterator[Running]:
-    with running(Zoo(ticketed), max_tokens=8, seconds=20) as server:
+def real(server_home: Home) -> Iterator[RunningServer]:
+    """A server with the real engine."""
+    with run_server(Zoo(server_home), max_tokens=8, timeout_seconds=20) as server:
         yield server
 
 
-def send_anything(server: Running, examples: int) -> int:
-    """Send what the document allows and what it does not; gives how many routes it has."""
+def fuzz(server: RunningServer, examples: int) -> int:
+    """Send every operation valid and invalid requests; returns the number of operations."""
     document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
     operations = [found.ok() for found in document.get_all_operations()]
     for operation in operations:
@@ -245,39 +240,30 @@ def send_anything(server: Running, examples: int) -> int:
                 suppress_health_check=list(HealthCheck),
             )
             @given(case=operation.as_strategy(generation_mode=mode))
-            def sent(case: Any) -> None:
-                answer = case.call(timeout=60)
-                # The server's own stop and the like are no part of this: nothing may be 5xx.
-                assert answer.status_code < 500, f"{case.as_curl_command()}: {answer.text}"
+            def send(case: Any) -> None:
+                response = case.call(timeout=PATIENCE)
+                assert response.status_code < 500, f"{case.as_curl_command()}: {response.text}"
 
-            with suppress(Unsatisfiable):  # Nothing about the route can be got wrong.
-                sent()
+            with suppress(Unsatisfiable):  # Some operations have no invalid request.
+                send()
     return len(operations)
 
 
-def test_nothing_that_is_sent_makes_it_fail(plain: Running) -> None:
-    assert send_anything(plain, 4) >= 16
+def test_no_request_makes_the_server_fail(real: RunningServer) -> None:
+    assert fuzz(real, 4) >= 16
 
 
 @pytest.mark.slow
-def test_nothing_that_is_sent_makes_it_fail_at_length(plain: Running) -> None:
-    assert send_anything(plain, 150) >= 16
+def test_none_of_many_requests_makes_the_server_fail(real: RunningServer) -> None:
+    assert fuzz(real, 150) >= 16
 
 
-def until(true: Any, seconds: float = 10) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.02)
-
-
-def _connected(server: Running) -> socket.socket:
+def _connect(server: RunningServer) -> socket.socket:
     host, port = server.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), timeout=20)
+    return socket.create_connection((host, int(port)), timeout=PATIENCE)
 
 
-def _request(server: Running, body: bytes) -> bytes:
+def _chat_request(server: RunningServer, body: bytes) -> bytes:
     host = server.url.removeprefix("http://")
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\n"

@@ -152,6 +152,16 @@ class ServedModels:
                 entries.append(_entry(name, created, "chainzoo", record.task))
         return [entry for entry in entries if self._is_allowed(str(entry["id"]))]
 
+    def get_entry(self, ref: str) -> dict[str, Any]:
+        """The entry of one model. A bare name stands for the version that it would be called as.
+
+        Raises:
+            UnknownModelError: there is no such model, or this server does not serve it.
+        """
+        entries = {str(entry["id"]): entry for entry in self.list_entries()}
+        name = ref if ref in entries else self._allowed_ref(ref)
+        return entries[name if name in entries else self.tuned(name).ref]
+
     def _is_allowed(self, ref: str) -> bool:
         return not self.allowed or ref in self.allowed or ref.partition("@")[0] in self.allowed
 

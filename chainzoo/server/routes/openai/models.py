@@ -25,11 +25,6 @@ def routes(services: Services) -> APIRouter:
     @router.get("/v1/models/{name:path}", summary="Look up a model")
     async def get_model(name: str) -> Response:
         """A model by its name. A bare name stands for the latest version of a tuned model."""
-        entries = await services.in_thread(services.models.list_entries)
-        by_id = {entry["id"]: entry for entry in entries}
-        if name not in by_id:
-            record = await services.in_thread(lambda: services.models.tuned(name))
-            name = record.ref
-        return SafeJSONResponse(by_id[name])
+        return SafeJSONResponse(await services.in_thread(lambda: services.models.get_entry(name)))
 
     return router
