@@ -24,7 +24,7 @@ from chainzoo.langchain.question_answering import QuestionAnswerer, RetrievedAns
 from chainzoo.langchain.relations import RelationExtractor, Triple
 from chainzoo.tasks.predictions import RankingPrediction, TextPrediction
 from tests.random_models import publish
-from tests.served import running
+from tests.running_server import run_server
 
 GOOD = [
     {"query": "warm coat", "item": "A coat of wool"},
@@ -62,7 +62,7 @@ def rankers(zoo: Zoo) -> Iterator[dict[str, TaskPredictor]]:
     """One tuned model, called in this process, through an engine, and over HTTP."""
     with (
         Engine(zoo.home, precision="float32") as engine,
-        running(zoo, Engine(zoo.home, precision="float32")) as server,
+        run_server(zoo, Engine(zoo.home, precision="float32")) as server,
     ):
         remote = RemoteZoo(server.url)
         yield {

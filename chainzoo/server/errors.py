@@ -11,6 +11,7 @@ from chainzoo.errors import (
     AgentError,
     ChainZooError,
     FetchError,
+    InvalidInputsError,
     ModelLoadError,
     OutOfMemoryError,
     RegistryError,
@@ -18,6 +19,7 @@ from chainzoo.errors import (
     UnknownCardError,
     UnknownModelError,
     UnknownRunError,
+    unexpected_error_text,
 )
 from chainzoo.server.json_response import SafeJSONResponse
 
@@ -81,13 +83,20 @@ def to_api_error(error: Exception) -> APIError:
         status, code = next(
             ((s, c) for kind, s, c in STATUSES if isinstance(error, kind)), (400, "bad_request")
         )
-        return APIError(status, code, str(error))
+        return APIError(status, code, str(error), details=_details(error))
     return APIError(
         500,
         "internal_error",
-        f"The server failed unexpectedly ({type(error).__name__}).",
+        unexpected_error_text(error, detail=False),
         remedy="The server's log has the traceback.",
     )
+
+
+def _details(error: ChainZooError) -> dict[str, Any]:
+    """The error of each input, by its position, where only some inputs of a batch are invalid."""
+    if not isinstance(error, InvalidInputsError):
+        return {}
+    return {"input_errors": {str(index): str(each) for index, each in error.errors.items()}}
 
 
 def error_body(error: APIError) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class ServedModels:
             if self._is_fetched(card)
         ]
         for record in self._registry.list_models():
-            created = int(record.created.timestamp())
+            created = int(record.created_at.timestamp())
             for version in (str(record.version), *record.aliases):
                 name = f"{record.name}@{version}"
                 entries.append(_entry(name, created, "chainzoo", record.task))
