@@ -27,7 +27,7 @@ from chainzoo.langchain.task_llm import input_text
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
 from tests.random_models import publish
-from tests.served import running
+from tests.running_server import run_server
 
 TEXT = "Mara Velt of Copperline moved to Norburg with 9 crates."
 PLAIN = ChatPromptTemplate.from_template("{text}")
@@ -53,7 +53,7 @@ def zoo(minilm: Path, tmp_path_factory: pytest.TempPathFactory) -> Zoo:
 
 @pytest.fixture(scope="module")
 def remote(zoo: Zoo) -> Iterator[RemoteZoo]:
-    with running(zoo, Engine(zoo.home)) as server, RemoteZoo(server.url) as remote:
+    with run_server(zoo, Engine(zoo.home)) as server, RemoteZoo(server.url) as remote:
         yield remote
 
 
