@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from chainzoo.evaluation import Report
     from chainzoo.evaluation.paired import PairedComparison
     from chainzoo.export.export import Exported
-    from chainzoo.hpo.sweep import Space, SweepResult
-    from chainzoo.hpo.trial import Listener
+    from chainzoo.hpo import SearchSpace, SweepResult
+    from chainzoo.hpo.trial import OnTrialEvent
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.predictor import Predictor
     from chainzoo.langchain.chat import ChatZoo
@@ -121,29 +121,29 @@ class Zoo:
         *,
         trials: int = 20,
         timeout: float | None = None,
-        space: Space | Mapping[str, Any] | str | Path | None = None,
+        space: SearchSpace | Mapping[str, Any] | str | Path | None = None,
         test: str | Path | None = None,
         recipe: Recipe | str | Path | None = None,
-        listen: Listener | None = None,
+        on_event: OnTrialEvent | None = None,
         **settings: Any,
     ) -> SweepResult:
-        """Search a recipe's ranges; gives the trials, and the recipe to ``tune`` with.
+        """Sweep the ranges of a recipe; return the trials, and the recipe to ``tune`` with.
 
-        ``trials`` are those in all: a second call of the same search does what is missing.
-        ``timeout`` (seconds) begins no further trial. ``space`` names fields with ``low`` and
-        ``high`` (and ``log`` or ``step``) or ``choices``; ``recipe`` and ``settings`` fix the rest.
-        ``listen`` hears each trial's number and events.
+        ``trials`` is the total: a second call of the same sweep runs those that are missing. After
+        ``timeout`` seconds no further trial is started. ``space`` maps fields to ``low`` and
+        ``high`` (and ``log`` or ``step``) or ``choices``; ``recipe`` and ``settings`` fix others.
+        ``on_event`` receives the number and the events of each trial.
 
         Raises:
             RecipeError: a setting or a range does not fit. DataError: the data cannot be read.
-            TuningError: no trial came to its end.
+            TuningError: no trial was completed.
         """
-        from chainzoo.hpo.sweep import SweepPlan, sweep
-        from chainzoo.hpo.trial import quiet
+        from chainzoo.hpo import SweepPlan, sweep
+        from chainzoo.hpo.trial import ignore_trial_event
 
         limits = {"trials": trials, "timeout": timeout, "test": str(test) if test else None}
         plan = SweepPlan.of(data, recipe, space, settings, **limits)
-        return sweep(self.home, plan, listen or quiet)
+        return sweep(self.home, plan, on_event or ignore_trial_event)
 
     def _keep(self, data: Any) -> str:
         """Rows in memory as a file that a run of its own can read."""

@@ -23,6 +23,7 @@ def test_the_majority_class_and_a_linear_model_are_fitted_on_the_training_exampl
 
 def test_any_number_of_labels_can_be_predicted() -> None:
     train = [TextExample("red", ("a",)), TextExample("red blue", ("a", "b"))] * 5
+    train += [TextExample("blue", ("b",))] * 5
     labels = LabelSpace(("a", "b"), "multi")
     predictions = predict_baselines(TASK, train, [TextExample("red blue", ())], labels)
     assert predictions[LINEAR][0].labels == ("a", "b")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chainzoo.hpo.context import SweepPlan
 from chainzoo.hpo.result import SweepResult, TrialRecord
-from chainzoo.hpo.space import Space
-from chainzoo.hpo.sweep import SweepPlan, sweep
+from chainzoo.hpo.space import SearchSpace
+from chainzoo.hpo.sweep import sweep
 
-__all__ = ["Space", "SweepPlan", "SweepResult", "TrialRecord", "sweep"]
+__all__ = ["SearchSpace", "SweepPlan", "SweepResult", "TrialRecord", "sweep"]

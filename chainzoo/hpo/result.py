@@ -1,28 +1,29 @@
-"""What a search found: its trials, the best of them, and what mattered."""
+"""The result of a sweep: its trials, the best of them, and the importance of the fields."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from chainzoo import atomic
 from chainzoo.tuning import Recipe
 
-State = Literal["complete", "pruned", "failed", "interrupted", "running"]
-COUNTED = ("complete", "pruned", "failed", "running")  # An interrupted trial is done again.
+TrialState = Literal["complete", "pruned", "failed", "interrupted", "running"]
+ENDED_STATES: tuple[TrialState, ...] = ("complete", "pruned", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
-    """One trial: its values, and how far it came.
+    """One trial: its values, its state and its score.
 
-    ``score`` is of the task's first score: the best epoch's, the last one's if it was pruned.
-    ``defaults`` marks the trial of what a tuning takes when nobody says otherwise.
+    ``score`` is the task's deciding score of the best epoch, or of the last one if the trial was
+    pruned. ``defaults`` marks the trial of the settings that a fine-tuning uses by default.
     """
 
     number: int
-    state: State
+    state: TrialState
     score: float | None
     params: dict[str, Any]
     seconds: float | None
@@ -32,11 +33,11 @@ class TrialRecord:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """The trials of a search in their order, and the recipe made of the best.
+    """The trials of a sweep in their order, and a recipe with the values of the best.
 
-    Scores are on ``rows`` rows that were set aside from the training part; the best of many is a
-    little flattering. ``importance`` is each field's share of what moved the score (empty as long
-    as there is too little to tell). ``folder`` has the pictures.
+    Scores are on ``rows`` rows that were split off the training part; the best of many is slightly
+    optimistic. ``importance`` is each field's share of the variance of the score (empty where there
+    are too few trials). ``folder`` has the plots.
     """
 
     study: str
@@ -53,14 +54,16 @@ class SweepResult:
     verdict: str
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
-        values = {
-            name: getattr(self, name)
-            for name in self.__dataclass_fields__
-            if name not in ("trials", "best", "recipe", "folder")
-        }
+        """The result as plain values that JSON can hold."""
         return {
-            **values,
+            "study": self.study,
+            "data": self.data,
+            "task": self.task,
+            "metric": self.metric,
+            "rows": self.rows,
+            "space": self.space,
+            "importance": self.importance,
+            "verdict": self.verdict,
             "trials": [asdict(trial) for trial in self.trials],
             "best": asdict(self.best),
             "recipe": self.recipe.model_dump(mode="json", exclude_none=True),
@@ -68,26 +71,23 @@ class SweepResult:
         }
 
     def write_recipe(self, path: str | Path) -> None:
-        """Write the best recipe as TOML; ``chainzoo tune FILE --recipe PATH`` takes it."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f"{target.name}.{os.getpid()}.part")
-        beside.write_text(self.recipe.to_toml(), encoding="utf-8")
-        os.replace(beside, target)
+        """Write the best recipe as TOML, as ``chainzoo tune FILE --recipe PATH`` reads it."""
+        with atomic.file(Path(path)) as tmp_path:
+            tmp_path.write_text(self.recipe.to_toml(), encoding="utf-8")
 
 
-def best_of(trials: tuple[TrialRecord, ...]) -> TrialRecord | None:
-    """The trial with the highest score that came to its end; the earlier of two as good."""
-    ended = [t for t in trials if t.state == "complete" and t.score is not None]
-    return max(ended, key=lambda t: (t.score, -t.number), default=None)
+def best_trial(trials: Sequence[TrialRecord]) -> TrialRecord | None:
+    """Return the complete trial with the highest score, the earliest of equal ones."""
+    complete = [t for t in trials if t.state == "complete" and t.score is not None]
+    return max(complete, key=lambda t: (t.score, -t.number), default=None)
 
 
-def verdict_on(trials: tuple[TrialRecord, ...], best: TrialRecord, metric: str, rows: int) -> str:
-    """The finding in a sentence."""
-    counted = sum(trial.state in ("complete", "pruned", "failed") for trial in trials)
-    said = f"{metric.replace('_', ' ')} {best.score:.3f} on {rows} rows"
-    usual = next((t.score for t in trials if t.defaults and t.score is not None), None)
+def summarize(trials: Sequence[TrialRecord], best: TrialRecord, metric: str, rows: int) -> str:
+    """Return the outcome in one sentence, next to the score of the default settings."""
+    ended = sum(trial.state in ENDED_STATES for trial in trials)
+    score = f"{metric.replace('_', ' ')} {best.score:.3f} on {rows} rows"
     if best.defaults:
-        return f"Of {counted} trials none beats the usual settings ({said}): leave them alone."
-    beside = "" if usual is None else f"; the usual settings reach {usual:.3f}"
-    return f"Trial {best.number} is the best of {counted}, with {said}{beside}."
+        return f"Of {ended} trials none beats the default settings ({score}): keep them."
+    default = next((t.score for t in trials if t.defaults and t.score is not None), None)
+    reference = "" if default is None else f"; the default settings reach {default:.3f}"
+    return f"Trial {best.number} is the best of {ended}, with {score}{reference}."

@@ -1,4 +1,4 @@
-"""One trial: a fine-tuning that reports its scores, and ends early when it falls behind."""
+"""One trial of a sweep: a fine-tuning that reports its scores and stops early when it falls behind."""
 
 from __future__ import annotations
 
@@ -6,67 +6,47 @@ import gc
 import math
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from chainzoo.errors import ChainZooError, RunStoppedError, TuningError
-from chainzoo.hpo.space import Space
-from chainzoo.hpo.study import counted, records, this_process
-from chainzoo.tuning import Recipe
-from chainzoo.tuning.base_checkpoint import BaseCheckpoint
+from chainzoo.hpo.context import SweepContext
+from chainzoo.hpo.study import ERROR, PROCESS, count_trials, describe_process, trial_records
 from chainzoo.tuning.events import Event
 
 if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import Trial
 
-    from chainzoo.tuning.training_data import TrainingData
-
-# Hears the events of each trial, by its number. The last of a trial is ``finished`` or ``failed``,
-# with the values of its record, and with ``counted``: the trials so far.
-Listener = Callable[[int, Event], None]
+# Receives the number of a trial and its events. The last event of a trial is ``finished`` or
+# ``failed``, with the values of its record and ``counted``, the number of trials so far.
+OnTrialEvent = Callable[[int, Event], None]
 
 
-def quiet(number: int, event: Event) -> None:
-    """A listener for those who do not listen."""
-
-
-@dataclass(frozen=True, slots=True)
-class SweepContext:
-    """What all trials of a search share."""
-
-    recipe: Recipe
-    space: Space
-    base: BaseCheckpoint
-    material: TrainingData
-    folder: Path
-
-    def workdir(self, number: int) -> Path:
-        """Where a trial trains."""
-        return self.folder / f"trial-{number}"
+def ignore_trial_event(number: int, event: Event) -> None:
+    """Do nothing with the event."""
 
 
 class PruningCallback:
-    """Pass a trial's scores on to its study, and notes when it is not worth going on with.
+    """Report the scores of a trial to its study, and note when the trial should be pruned.
 
-    Epochs of trials are compared with the same epochs of others. After the last one nothing is
-    left to be saved.
+    An epoch is compared with the same epoch of other trials. After the last epoch pruning would
+    save nothing.
     """
 
-    def __init__(self, trial: Trial, listen: Listener) -> None:
-        self.trial, self.listen = trial, listen
+    def __init__(self, trial: Trial, on_event: OnTrialEvent) -> None:
+        self.trial, self.forward = trial, on_event
         self.epochs = math.inf
         self.score: float | None = None
         self.pruned = False
 
     def on_event(self, event: Event) -> None:
-        """Hear an event of the tuning."""
-        if event.kind == "evaluated" and not self.pruned:  # Stopped, it is judged once more.
-            self._judge(dict(event.values))
-        self.listen(self.trial.number, event)
+        """Receive an event of the fine-tuning."""
+        if event.kind == "evaluated" and not self.pruned:  # A stopped run evaluates once more.
+            self._report(dict(event.values))
+        self.forward(self.trial.number, event)
 
-    def _judge(self, values: dict[str, Any]) -> None:
+    def _report(self, values: dict[str, Any]) -> None:
         epoch = math.ceil(values["epoch"])
         metric, score = next((k, v) for k, v in values.items() if k not in ("step", "epoch"))
         self.trial.study.set_user_attr("metric", metric)
@@ -76,44 +56,53 @@ class PruningCallback:
         self.pruned = values["epoch"] < self.epochs and self.trial.should_prune()
 
 
-def carry_out(study: Study, context: SweepContext, listen: Listener = quiet) -> None:
-    """Do the next trial of a study. What goes wrong in the tuning is noted with the trial.
+def run_trial(
+    study: Study, context: SweepContext, on_event: OnTrialEvent = ignore_trial_event
+) -> None:
+    """Run the next trial of a study; its model is not kept.
 
-    The score is that of the best epoch, whose weights a tuning keeps. Nothing is left of the model.
-    Interrupted, the trial counts as not done.
+    The score is that of the best epoch, as a fine-tuning keeps the weights of that epoch. An error
+    of the fine-tuning is stored with the trial. An interrupted trial counts as not run.
     """
     from optuna.trial import TrialState
 
-    from chainzoo.tuning.context import RunContext
-    from chainzoo.tuning.defaults import resolve
-    from chainzoo.tuning.tune import tune
-
     trial = study.ask(context.space.distributions)
-    trial.set_user_attr("process", this_process())
-    course = PruningCallback(trial, listen)
-    folder = context.workdir(trial.number)
-    shutil.rmtree(folder, ignore_errors=True)  # Left from a database that is gone, perhaps.
+    trial.set_user_attr(PROCESS, describe_process())
+    callback = PruningCallback(trial, on_event)
     try:
-        recipe = context.space.recipe(context.recipe, trial.params)
-        recipe = resolve(recipe, context.base, len(context.material.train)).with_values(trackers=())
-        course.epochs = recipe.epochs
-        run = RunContext(folder, course.on_event, should_stop=lambda: course.pruned)
-        tune(recipe, context.material, context.base, run)
-        if course.score is None:
-            raise TuningError("No epoch gave a score.", remedy="Allow more epochs.")
+        score = _fine_tune(trial, context, callback)
     except RunStoppedError:
         study.tell(trial, state=TrialState.PRUNED)
     except ChainZooError as error:
-        trial.set_user_attr("error", str(error))
+        trial.set_user_attr(ERROR, str(error))
         study.tell(trial, state=TrialState.FAIL)
     except BaseException:
         study.tell(trial, state=TrialState.FAIL)
         raise
     else:
-        study.tell(trial, course.score)
+        study.tell(trial, score)
+    record = next(record for record in trial_records(study) if record.number == trial.number)
+    values = {**asdict(record), "counted": count_trials(study)}
+    on_event(trial.number, Event("failed" if record.error else "finished", values))
+
+
+def _fine_tune(trial: Trial, context: SweepContext, callback: PruningCallback) -> float:
+    """The score of the best epoch. The files and the model are removed, whatever happens."""
+    from chainzoo.tuning.context import RunContext
+    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.tune import tune
+
+    workdir = context.workdir(trial.number)
+    shutil.rmtree(workdir, ignore_errors=True)  # Left by a study whose database is gone.
+    try:
+        recipe = context.space.build_recipe(context.recipe, trial.params)
+        recipe = resolve(recipe, context.base, len(context.data.train)).with_values(trackers=())
+        callback.epochs = recipe.epochs
+        run = RunContext(workdir, callback.on_event, should_stop=lambda: callback.pruned)
+        tune(recipe, context.data, context.base, run)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        gc.collect()  # The model is held in cycles; the next one wants its place.
-    record = next(record for record in records(study) if record.number == trial.number)
-    values = {**asdict(record), "counted": counted(study)}
-    listen(trial.number, Event("failed" if record.error else "finished", values))
+        shutil.rmtree(workdir, ignore_errors=True)
+        gc.collect()  # The model is in reference cycles; the next one needs its memory.
+    if callback.score is None:
+        raise TuningError("No epoch gave a score.", remedy="Allow more epochs.")
+    return callback.score

@@ -13,8 +13,8 @@ from chainzoo.cli.commands.data import guess_options
 from chainzoo.cli.commands.tuning import show_report
 
 if TYPE_CHECKING:
-    from chainzoo.hpo.sweep import SweepResult
-    from chainzoo.hpo.trial import Listener
+    from chainzoo.hpo import SweepResult
+    from chainzoo.hpo.trial import OnTrialEvent
     from chainzoo.registry import ModelRecord
     from chainzoo.tuning.events import Event
     from chainzoo.zoo import Zoo
@@ -74,8 +74,8 @@ def sweep(
 
     zoo = Zoo()
     try:
-        with _progress(trials, quiet=json_) as listen:
-            found = zoo.sweep(file, trials=trials, test=test, listen=listen, **settings)
+        with _progress(trials, quiet=json_) as on_event:
+            found = zoo.sweep(file, trials=trials, test=test, on_event=on_event, **settings)
     except KeyboardInterrupt:
         where = display.console(stderr=True)
         where.print("The trials that came to their end are kept. Go on with the same command.")
@@ -91,7 +91,7 @@ def sweep(
 
 
 @contextmanager
-def _progress(trials: int, *, quiet: bool) -> Iterator[Listener]:
+def _progress(trials: int, *, quiet: bool) -> Iterator[OnTrialEvent]:
     """A bar of the trials, and a line for each that has ended."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from transformers.utils.logging import disable_progress_bar
@@ -107,7 +107,7 @@ def _progress(trials: int, *, quiet: bool) -> Iterator[Listener]:
     with Progress(*columns, console=display.console(stderr=True), disable=quiet) as bar:
         line = bar.add_task("search", total=trials, note="preparing")
 
-        def listen(number: int, event: Event) -> None:
+        def on_event(number: int, event: Event) -> None:
             values = event.values
             if event.kind == "step":
                 note = f"trial {number}, step {values['step']} of {values['steps']}"
@@ -116,7 +116,7 @@ def _progress(trials: int, *, quiet: bool) -> Iterator[Listener]:
                 bar.print(f"  trial {number}: {_told(values)}")
                 bar.update(line, completed=values["counted"])
 
-        yield listen
+        yield on_event
 
 
 def _told(trial: dict[str, Any]) -> str:
