@@ -13,7 +13,7 @@ from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.model_folder import load
+from chainzoo.tuning.model_folder import load_model
 
 parser = arguments(__doc__)
 parser.add_argument("--method", default="full")
@@ -26,7 +26,7 @@ task = get_task(table.task)
 labels = task.label_space(table.examples)
 settings = {"task": table.task, "method": told.method, "epochs": told.epochs}
 with tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):
-    answers = predict(load(folder, base().folder), parts.dev)
+    answers = predict(load_model(folder, base().folder), parts.dev)
 beside = predict_baselines(task, parts.train, parts.dev, labels)
 report = evaluate(task, parts.dev, answers, labels, baselines=beside)
 print(f"{told.method}, {told.epochs:g} epochs on {len(parts.train)} rows: {seconds:.0f} s")

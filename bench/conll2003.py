@@ -11,7 +11,7 @@ from chainzoo.data.read import read
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.model_folder import load
+from chainzoo.tuning.model_folder import load_model
 
 parser = arguments(__doc__)
 parser.add_argument("--methods", nargs="+", default=["full", "lora"])
@@ -25,7 +25,7 @@ labels = task.label_space(train.examples)
 for method in told.methods:
     settings = {"task": train.task, "method": method, "epochs": told.epochs}
     with tuned(train.examples, test, labels, **settings) as (folder, seconds):
-        answers = predict(load(folder, base().folder), test)
+        answers = predict(load_model(folder, base().folder), test)
     report = evaluate(task, test, answers, labels)
     print(f"\n{method}: {seconds:.0f} s, {report.verdict}")
     for name, value in report.scores.items():

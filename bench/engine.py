@@ -39,8 +39,9 @@ from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.methods import prepare
-from chainzoo.tuning.model_folder import Manifest, save
+from chainzoo.tuning.manifest import Manifest
+from chainzoo.tuning.methods import apply_method
+from chainzoo.tuning.model_folder import save_model
 
 CLIENTS = 32
 ROUNDS = 3
@@ -65,14 +66,18 @@ def make(home: Home, models: int) -> list[str]:
         task = get_task(task_name)
         recipe = Recipe(task=task_name, model="minilm-l6", lora_rank=8, lora_alpha=16,
                         max_length=128, pooling="mean")  # fmt: skip
-        model = prepare(task.build_model(found, ModelSettings(labels, dropout=0.0)), recipe, [], 0)
+        model = apply_method(
+            task.build_model(found, ModelSettings(labels, dropout=0.0)), recipe, [], 0
+        )
         tokenizer = task.load_processor(found)
         for at in range(number, models, 2):
             for name, value in model.named_parameters():
                 if "lora_" in name or name.startswith("head."):
                     torch.nn.init.normal_(value.data, 0, 0.05 if "lora_" in name else 0.3)
             folder = home.root / "made"
-            save(model, tokenizer, Manifest(task_name, labels, "minilm-l6", "", recipe), folder)
+            save_model(
+                model, tokenizer, Manifest(task_name, labels, "minilm-l6", "", recipe), folder
+            )
             lineage = Lineage("none", "", recipe.model_dump(mode="json"), "minilm-l6", "", {})
             report = {"metric": "accuracy", "scores": {"accuracy": 0.0}, "rows": 1}
             names.append(f"m{at:03d}")

@@ -15,7 +15,7 @@ from chainzoo.tasks import LabelSpace
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint, load_base_checkpoint
 from chainzoo.tuning.context import RunContext
-from chainzoo.tuning.defaults import resolve
+from chainzoo.tuning.defaults import resolve_recipe
 from chainzoo.tuning.training_data import TrainingData
 from chainzoo.tuning.tune import tune
 
@@ -37,7 +37,7 @@ def tuned(
     train: Sequence[Any], dev: Sequence[Any], labels: LabelSpace, **settings: Any
 ) -> Iterator[tuple[Path, float]]:
     """A tuned model's folder, and the seconds that the tuning took."""
-    recipe = resolve(Recipe.of(**settings), base(), len(train))
+    recipe = resolve_recipe(Recipe.of(**settings), base(), len(train))
     with tempfile.TemporaryDirectory() as work:
         begun = time.perf_counter()
         model = tune(recipe, TrainingData(train, dev, labels), base(), RunContext(Path(work)))

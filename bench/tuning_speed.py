@@ -20,7 +20,7 @@ from transformers import AutoTokenizer, Trainer, TrainingArguments
 from chainzoo.data.read import read
 from chainzoo.tasks import ModelSettings, get_task
 from chainzoo.tuning.forward import logits
-from chainzoo.tuning.model_folder import load
+from chainzoo.tuning.model_folder import load_model
 
 parser = arguments(__doc__)
 parser.add_argument("--sentences", type=int, default=4000)
@@ -92,7 +92,7 @@ with tempfile.TemporaryDirectory() as work:
 
 settings = {"task": task.name, "method": "full", "epochs": told.epochs}
 with tuned(train, dev[:1], labels, **settings) as (folder, seconds):
-    note("chainzoo", load(folder, precision="float32").model, seconds)
+    note("chainzoo", load_model(folder, precision="float32").model, seconds)
 
 for side, (speed, score) in found.items():
     ratio = found["chainzoo"][0] / speed

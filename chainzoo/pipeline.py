@@ -30,7 +30,7 @@ from chainzoo.tasks import get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.base_checkpoint import load_base_checkpoint
 from chainzoo.tuning.context import RunContext
-from chainzoo.tuning.events import OnEvent, ignore
+from chainzoo.tuning.events import OnEvent, ignore_event
 from chainzoo.tuning.splits import split_data
 from chainzoo.tuning.training_data import TrainingData
 
@@ -54,7 +54,7 @@ class TuningJob:
 def fine_tune(
     home: Home,
     job: TuningJob,
-    on_event: OnEvent = ignore,
+    on_event: OnEvent = ignore_event,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ModelRecord:
     """Fine-tune, evaluate and publish a model; return its record in the registry.
@@ -63,7 +63,7 @@ def fine_tune(
         ChainZooError: a step failed; ``chainzoo/errors.py`` has the kinds.
     """
     from chainzoo.tuning.curves import plot_curves
-    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.defaults import resolve_recipe
     from chainzoo.tuning.tune import tune
 
     # read
@@ -83,7 +83,7 @@ def fine_tune(
     data = TrainingData(parts.train, parts.dev, labels)
 
     # tune
-    recipe = resolve(recipe.with_values(name=name), base, len(parts.train))
+    recipe = resolve_recipe(recipe.with_values(name=name), base, len(parts.train))
     context = RunContext(job.workdir, on_event, should_stop, job.resume)
     tuned = tune(recipe, data, base, context)
 

@@ -22,7 +22,7 @@ from chainzoo.registry import ModelRecord, Registry, RunEvent, RunRecord, RunSto
 from chainzoo.registry.names import name_from
 from chainzoo.registry.runs import ACTIVE_STATES
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.events import Event
+from chainzoo.tuning.events import TuningEvent
 
 POLL_SECONDS = 0.3
 STOP_CHECK_SECONDS = 1.0
@@ -169,8 +169,8 @@ def _fine_tune(home: Home, record: RunRecord, resume: bool) -> ModelRecord:
     return fine_tune(home, job, _event_recorder(store, record.id), _stop_check(store, record.id))
 
 
-def _event_recorder(store: RunStore, run_id: str) -> Callable[[Event], None]:
-    def on_event(event: Event) -> None:
+def _event_recorder(store: RunStore, run_id: str) -> Callable[[TuningEvent], None]:
+    def on_event(event: TuningEvent) -> None:
         store.add_event(run_id, event.kind, event.values)
 
     return on_event

@@ -12,8 +12,9 @@ from chainzoo.home import Home
 from chainzoo.registry import Lineage, ModelRecord, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.methods import prepare
-from chainzoo.tuning.model_folder import Manifest, save
+from chainzoo.tuning.manifest import Manifest
+from chainzoo.tuning.methods import apply_method
+from chainzoo.tuning.model_folder import save_model
 
 LABELS = {
     "text-classification": LabelSpace(("angry", "calm", "glad"), "single"),
@@ -61,7 +62,7 @@ def publish(
     task = get_task(task_name)
     model = task.build_model(base, ModelSettings(labels, pooling, 0.0, method=method))
     if method != "full":
-        model = prepare(model, recipe, [], 0)
+        model = apply_method(model, recipe, [], 0)
     with torch.no_grad():
         for key, value in model.named_parameters():
             if "lora_B" in key:
@@ -71,7 +72,7 @@ def publish(
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work) / "model"
         manifest = Manifest(task_name, labels, "minilm-l6", "0" * 64, recipe)
-        save(model, task.load_processor(base), manifest, folder)
+        save_model(model, task.load_processor(base), manifest, folder)
         lineage = Lineage(
             data_name="none", data_sha256="", recipe=recipe.model_dump(mode="json"),
             base="minilm-l6", base_sha256="0" * 64, packages={},

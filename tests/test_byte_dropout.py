@@ -1,4 +1,4 @@
-"""Dropout from bytes."""
+"""Dropout with random bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chainzoo.tuning.cpu.byte_dropout import ByteDropout, set_dropout
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])
-def test_the_rate_and_the_mean_are_kept(rate: float) -> None:
+def test_the_share_of_zeros_is_the_rate_and_the_mean_is_kept(rate: float) -> None:
     torch.manual_seed(0)
     values = ByteDropout(rate).train()(torch.ones(1000, 1001))
     assert (values == 0).float().mean() == pytest.approx(rate, abs=0.003)
@@ -23,12 +23,12 @@ def test_nothing_is_dropped_outside_training_or_at_rate_zero() -> None:
     assert torch.equal(ByteDropout(0.0).train()(ones), ones)
 
 
-def test_the_seed_decides() -> None:
-    found = []
+def test_the_same_seed_drops_the_same_values() -> None:
+    outputs = []
     for _ in range(2):
         torch.manual_seed(5)
-        found.append(ByteDropout(0.3).train()(torch.ones(9, 7)))
-    assert torch.equal(*found)
+        outputs.append(ByteDropout(0.3).train()(torch.ones(9, 7)))
+    assert torch.equal(*outputs)
 
 
 class SomeAttention(nn.Module):
@@ -37,7 +37,7 @@ class SomeAttention(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
 
-def test_the_rate_of_layers_is_set_and_that_of_attention_kept() -> None:
+def test_set_dropout_changes_layers_and_leaves_attention() -> None:
     model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.2)), SomeAttention())
     set_dropout(model, 0.3)
     assert isinstance(model[1][0], ByteDropout)

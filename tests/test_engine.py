@@ -55,7 +55,7 @@ def test_a_batch_of_all_tasks_answers_as_each_model_alone(stocked: Home, engine:
         publish(stocked, f"m{seed}", task, seed=seed, rank=4 + seed)
     publish(stocked, "head-only", "text-classification", method="head", seed=9)
     publish(stocked, "some-layers", "text-classification", seed=8, pooling="cls",
-            lora_targets=("query", "value"))  # fmt: skip
+            lora_target_modules=("query", "value"))  # fmt: skip
     asked = {f"m{seed}": inputs for seed, inputs in enumerate(SAMPLES.values())}
     asked["head-only"] = asked["some-layers"] = SAMPLES["text-classification"]
     for name in asked:
@@ -223,14 +223,15 @@ def test_a_model_that_writes_has_a_slot_of_its_own(home: Home, tmp_path: Any) ->
     from chainzoo.registry import Lineage
     from chainzoo.tasks import LabelSpace, ModelSettings, get_task
     from chainzoo.tuning import Recipe
-    from chainzoo.tuning.model_folder import Manifest, save
+    from chainzoo.tuning.manifest import Manifest
+    from chainzoo.tuning.model_folder import save_model
 
     card = seq2seq(home, tmp_path / "t5", "t5")
     labels, task = LabelSpace((), "text"), get_task("summarization")
     recipe = Recipe(task=task.name, model=card, method="full")
     model = task.build_model(tmp_path / "t5", ModelSettings(labels))
     manifest = Manifest(task.name, labels, card, "", recipe)
-    save(model, task.load_processor(tmp_path / "t5"), manifest, tmp_path / "made")
+    save_model(model, task.load_processor(tmp_path / "t5"), manifest, tmp_path / "made")
     lineage = Lineage("none", "", recipe.model_dump(mode="json"), card, "", {})
     report = {"metric": "loss", "scores": {"loss": 1.0}, "rows": 1}
     Registry(home).publish(
@@ -246,7 +247,7 @@ def test_a_model_that_writes_has_a_slot_of_its_own(home: Home, tmp_path: Any) ->
 def test_a_new_layer_is_made_ready_while_others_are_called(stocked: Home, engine: Engine) -> None:
     targets = [("query",), ("value",), ("query", "key"), ("dense",)]
     for n, layers in enumerate(targets):
-        publish(stocked, f"m{n}", "text-classification", seed=n, lora_targets=layers)
+        publish(stocked, f"m{n}", "text-classification", seed=n, lora_target_modules=layers)
     over, failed = threading.Event(), []
 
     def call() -> None:

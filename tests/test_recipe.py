@@ -1,4 +1,4 @@
-"""Recipes: there and back, and errors that name the field."""
+"""Recipes: TOML and back, and errors that name the field."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from chainzoo.errors import RecipeError
 from chainzoo.tuning import Recipe
 
 
-def test_there_and_back(tmp_path: Path) -> None:
-    recipe = Recipe.of(method="full", epochs=2, lora_targets=("query",), trackers=("tensorboard",))
+def test_a_recipe_read_from_its_toml_is_equal(tmp_path: Path) -> None:
+    recipe = Recipe.of(
+        method="full", epochs=2, lora_target_modules=("query",), trackers=("tensorboard",)
+    )
     path = tmp_path / "recipe.toml"
     path.write_text(recipe.to_toml())
     assert Recipe.from_toml(path) == recipe
@@ -30,8 +32,12 @@ def test_errors_name_the_field(values: dict[str, object], field: str) -> None:
         Recipe.of(**values)
 
 
-def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "recipe.toml"
     path.write_text("epochs = ")
     with pytest.raises(RecipeError, match="not valid TOML"):
         Recipe.from_toml(path)
+
+
+def test_every_field_has_a_description() -> None:
+    assert all(field.description for field in Recipe.model_fields.values())

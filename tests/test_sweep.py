@@ -13,7 +13,7 @@ from chainzoo.data.read import read
 from chainzoo.errors import TuningError
 from chainzoo.home import Home
 from chainzoo.hpo.context import SweepPlan, read_trial_data
-from chainzoo.tuning.events import Event
+from chainzoo.tuning.events import TuningEvent
 from chainzoo.tuning.splits import split_data
 from tests.tickets import intent_tickets
 
@@ -58,7 +58,7 @@ def test_a_second_call_continues_to_the_requested_number_of_trials(
 def test_the_rows_that_the_model_will_be_evaluated_on_are_in_no_trial(
     home: Home, tickets: Path
 ) -> None:
-    recipe = Recipe.of(holdout=0.2)
+    recipe = Recipe.of(validation_split=0.2)
     held_out = {example.text for example in split_data(home, read(tickets), recipe).dev}
     _, parts = read_trial_data(home, SweepPlan(str(tickets), recipe))
     seen = {example.text for example in (*parts.train, *parts.dev)}
@@ -73,7 +73,7 @@ def test_a_trial_that_falls_behind_is_pruned(stocked: Home, tickets: Path) -> No
     space = {"learning_rate": {"choices": [1e-2, 1e-8]}}
     epochs: list[float] = []
 
-    def on_event(number: int, event: Event) -> None:
+    def on_event(number: int, event: TuningEvent) -> None:
         if number == 4 and event.kind == "evaluated":
             epochs.append(event.values["epoch"])
 
@@ -92,7 +92,7 @@ def test_an_interrupted_trial_is_done_again_with_the_same_values(
 ) -> None:
     zoo = Zoo(stocked)
 
-    def interrupt(number: int, event: Event) -> None:
+    def interrupt(number: int, event: TuningEvent) -> None:
         if event.kind == "evaluated":
             raise KeyboardInterrupt
 
@@ -110,7 +110,7 @@ def test_an_interrupted_trial_is_done_again_with_the_same_values(
 
 
 def test_a_failed_trial_does_not_end_the_sweep(stocked: Home, tickets: Path) -> None:
-    diverging = {"method": "full", "optimizer": "sgd", "momentum": 0.99, "clip": 0.0}
+    diverging = {"method": "full", "optimizer": "sgd", "momentum": 0.99, "max_grad_norm": 0.0}
     settings = {"name": "few", "epochs": 2, "seed": 4, "batch_size": 4, **diverging}
     space = {"learning_rate": {"choices": [1e-3, 1.0]}}  # The seed draws the greater one first.
     result = Zoo(stocked).sweep(tickets, trials=2, space=space, **settings)
@@ -122,7 +122,7 @@ def test_a_failed_trial_does_not_end_the_sweep(stocked: Home, tickets: Path) -> 
 
 def test_a_sweep_whose_trials_all_fail_gives_the_last_error(stocked: Home, tickets: Path) -> None:
     space = {"max_length": {"choices": [4096]}}
-    with pytest.raises(TuningError, match=r"None of 2 trials .*512 tokens at most"):
+    with pytest.raises(TuningError, match=r"None of 2 trials .*at most 512 tokens"):
         Zoo(stocked).sweep(tickets, trials=2, space=space, **HEAD)
 
 

@@ -43,7 +43,7 @@ def tickets(tmp_path: Path) -> Path:
 
 def test_classification_from_file_to_chain(stocked: Home, tickets: Path, tmp_path: Path) -> None:
     zoo = Zoo(stocked)
-    run = zoo.tune(tickets, method="head", epochs=1, name="few", holdout=0.2)
+    run = zoo.tune(tickets, method="head", epochs=1, name="few", validation_split=0.2)
     kinds = [event.kind for event in run.events()]
     assert kinds[0] == "started"
     assert kinds[-1] == "finished"
@@ -104,7 +104,7 @@ def test_entities(stocked: Home, tmp_path: Path, method: str) -> None:
 def test_a_killed_run_goes_on_to_the_same_result(
     stocked: Home, tickets: Path, tmp_path: Path
 ) -> None:
-    recipe = Recipe.of(method="lora", epochs=4, name="few", holdout=0.2, batch_size=8)
+    recipe = Recipe.of(method="lora", epochs=4, name="few", validation_split=0.2, batch_size=8)
     undisturbed = fine_tune(stocked, TuningJob(recipe, str(tickets), tmp_path / "run"))
     zoo = Zoo(stocked)
     run = zoo.tune(tickets, recipe=recipe)
@@ -144,7 +144,7 @@ def test_a_loss_that_explodes_is_told_kindly(stocked: Home, tickets: Path, tmp_p
         epochs=5,
         name="few",
         learning_rate=1.0,
-        clip=0,
+        max_grad_norm=0,
         optimizer="sgd",
         momentum=0.99,
     )

@@ -14,7 +14,7 @@ from chainzoo.evaluation.sampling import evaluation_sample
 from chainzoo.inference.predictor import Predictor
 from chainzoo.tasks import GenerativeTask, Task, get_task
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
-from chainzoo.tuning.model_folder import TunedModel, untuned
+from chainzoo.tuning.model_folder import TunedModel, load_untuned
 from chainzoo.tuning.training_data import TrainingData
 
 SAME_ROWS = (
@@ -68,5 +68,5 @@ def untuned_predictions(
     """
     if not isinstance(task, GenerativeTask):
         return {}
-    model = untuned(task, base, tuned.manifest.labels, tuned.manifest.recipe)
+    model = load_untuned(task, base, tuned.manifest.labels, tuned.manifest.recipe)
     return {f"{base.card}, untuned": Predictor(model).predict_examples(examples)}

@@ -21,6 +21,7 @@ from chainzoo.export import onnx
 from chainzoo.export import transformers as plain
 from chainzoo.inference.predictor import Predictor
 from chainzoo.modeling.batches import sorted_batches
+from chainzoo.tuning.encoding import padding_id
 from chainzoo.tuning.forward import BATCH_TOKENS
 from chainzoo.tuning.model_folder import LoadedModel
 
@@ -125,7 +126,7 @@ def _answers(
     features = task.encode(
         examples, loaded.tokenizer, manifest.labels, manifest.max_length, manifest.recipe.stride
     )
-    pad_id = getattr(loaded.tokenizer, "pad_token_id", None) or 0
+    pad_id = padding_id(loaded.tokenizer)
     rows: list[np.ndarray] = [np.zeros(0)] * len(features)
     for batch in sorted_batches([len(f.input_ids) for f in features], BATCH_TOKENS, 16):
         inputs = task.collate([features[at] for at in batch], pad_id, manifest.labels)

@@ -112,7 +112,7 @@ def build_context(home: Home, plan: SweepPlan, table: Table, parts: Split) -> Sw
     Raises:
         RecipeError: the space does not fit the recipe. TaskError: the data does not fit the task.
     """
-    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.defaults import resolve_recipe
 
     task = get_task(table.task)
     # Labels of both parts: a rare one may be in one of them only.
@@ -122,7 +122,7 @@ def build_context(home: Home, plan: SweepPlan, table: Table, parts: Split) -> Sw
     base = load_base_checkpoint(home, model or "", task)
     fixed = plan.recipe.model_dump(exclude_unset=True)
     recipe = Recipe.of(**{**fixed, "task": table.task, "model": model})
-    space = plan.space or default_space(recipe, resolve(recipe, base, len(parts.train)))
+    space = plan.space or default_space(recipe, resolve_recipe(recipe, base, len(parts.train)))
     space.validate(recipe)
     folder = home.cache / "sweeps" / _study_name(plan, table, recipe, space, base)
     return SweepContext(recipe, space, base, TrainingData(parts.train, parts.dev, labels), folder)

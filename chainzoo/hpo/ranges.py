@@ -10,22 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from chainzoo.errors import RecipeError
 from chainzoo.tuning import Recipe
-from chainzoo.tuning.recipe import READING
+from chainzoo.tuning.recipe import READ_FIELDS
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 # Fields that decide the rows, the name or the device of a model are the same in all trials.
 FIXED_FIELDS = {
-    *READING,
+    *READ_FIELDS,
     "task",
     "model",
     "name",
-    "holdout",
+    "validation_split",
     "seed",
     "precision",
     "trackers",
-    "lora_targets",
+    "lora_target_modules",
 }
 SEARCHABLE_FIELDS = tuple(name for name in Recipe.model_fields if name not in FIXED_FIELDS)
 SYNTAX = "Give each field low and high (with log or step, if need be), or choices."

@@ -137,7 +137,7 @@ def default_space(recipe: Recipe, resolved: Recipe) -> SearchSpace:
         "learning_rate": {"low": low, "high": high, "log": True},
         "batch_size": {"choices": (8, 16, 32)},
         "epochs": {"low": 2, "high": 6, "step": 1},
-        "warmup": {"low": 0.0, "high": 0.2, "step": 0.02},
+        "warmup_ratio": {"low": 0.0, "high": 0.2, "step": 0.02},
         "dropout": {"low": 0.0, "high": 0.3, "step": 0.05},
         "label_smoothing": {"low": 0.0, "high": 0.1, "step": 0.02},
     }

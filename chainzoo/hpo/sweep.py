@@ -48,10 +48,10 @@ def _run_trials(
     study: Study, context: SweepContext, plan: SweepPlan, on_event: OnTrialEvent
 ) -> None:
     """Run trials until there are enough of them or the time is up."""
-    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.defaults import resolve_recipe
 
     started_at = time.monotonic()
-    resolved = resolve(context.recipe, context.base, len(context.data.train))
+    resolved = resolve_recipe(context.recipe, context.base, len(context.data.train))
     defaults = context.space.searchable_values(resolved)
     enqueue_defaults(study, defaults, complete=len(defaults) == len(context.space.ranges))
     for number in requeue_lost_trials(study):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chainzoo.errors import ChainZooError, RunStoppedError, TuningError
 from chainzoo.hpo.context import SweepContext
 from chainzoo.hpo.study import ERROR, PROCESS, count_trials, describe_process, trial_records
-from chainzoo.tuning.events import Event
+from chainzoo.tuning.events import TuningEvent
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 # Receives the number of a trial and its events. The last event of a trial is ``finished`` or
 # ``failed``, with the values of its record and ``counted``, the number of trials so far.
-OnTrialEvent = Callable[[int, Event], None]
+OnTrialEvent = Callable[[int, TuningEvent], None]
 
 
-def ignore_trial_event(number: int, event: Event) -> None:
+def ignore_trial_event(number: int, event: TuningEvent) -> None:
     """Do nothing with the event."""
 
 
@@ -40,7 +40,7 @@ class PruningCallback:
         self.score: float | None = None
         self.pruned = False
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: TuningEvent) -> None:
         """Receive an event of the fine-tuning."""
         if event.kind == "evaluated" and not self.pruned:  # A stopped run evaluates once more.
             self._report(dict(event.values))
@@ -83,20 +83,22 @@ def run_trial(
         study.tell(trial, score)
     record = next(record for record in trial_records(study) if record.number == trial.number)
     values = {**asdict(record), "counted": count_trials(study)}
-    on_event(trial.number, Event("failed" if record.error else "finished", values))
+    on_event(trial.number, TuningEvent("failed" if record.error else "finished", values))
 
 
 def _fine_tune(trial: Trial, context: SweepContext, callback: PruningCallback) -> float:
     """The score of the best epoch. The files and the model are removed, whatever happens."""
     from chainzoo.tuning.context import RunContext
-    from chainzoo.tuning.defaults import resolve
+    from chainzoo.tuning.defaults import resolve_recipe
     from chainzoo.tuning.tune import tune
 
     workdir = context.workdir(trial.number)
     shutil.rmtree(workdir, ignore_errors=True)  # Left by a study whose database is gone.
     try:
         recipe = context.space.build_recipe(context.recipe, trial.params)
-        recipe = resolve(recipe, context.base, len(context.data.train)).with_values(trackers=())
+        recipe = resolve_recipe(recipe, context.base, len(context.data.train)).with_values(
+            trackers=()
+        )
         callback.epochs = recipe.epochs
         run = RunContext(workdir, callback.on_event, should_stop=lambda: callback.pruned)
         tune(recipe, context.data, context.base, run)

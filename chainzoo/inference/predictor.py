@@ -12,7 +12,7 @@ from chainzoo.errors import InvalidInputsError, PredictionError
 from chainzoo.inference.runnable import TaskPredictor
 from chainzoo.tasks import GenerationOptions, GenerativeTask, Task
 from chainzoo.tuning.forward import predict
-from chainzoo.tuning.model_folder import LoadedModel, load
+from chainzoo.tuning.model_folder import LoadedModel, load_model
 
 
 class Predictor(TaskPredictor):
@@ -44,7 +44,7 @@ class Predictor(TaskPredictor):
         Raises:
             RegistryError: the folder is damaged, or the base is needed and missing.
         """
-        return cls(load(folder, base, precision), name)
+        return cls(load_model(folder, base, precision), name)
 
     def predict(self, inputs: Sequence[Any], **options: Any) -> list[Any]:
         """Predict on ``inputs`` in one pass; ``options`` are ``GenerationOptions``.

@@ -55,6 +55,7 @@ def _vectors(
     import torch
 
     from chainzoo.modeling.precision import best_precision, device
+    from chainzoo.tuning.encoding import padding_id
     from chainzoo.tuning.forward import logits
 
     with LOADING_LOCK:
@@ -69,7 +70,7 @@ def _vectors(
     found = []
     for examples in parts:
         features = task.encode(examples, tokenizer, labels, 256, 32)
-        rows = logits(model, task, features, labels, getattr(tokenizer, "pad_token_id", None) or 0)
+        rows = logits(model, task, features, labels, padding_id(tokenizer))
         found.append(_by_unit(rows, features, task.classification_units(examples), size))
     return found
 

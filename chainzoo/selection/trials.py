@@ -22,7 +22,7 @@ from chainzoo.tasks import LabelSpace, Task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.base_checkpoint import load_base_checkpoint
 from chainzoo.tuning.context import RunContext
-from chainzoo.tuning.events import Event
+from chainzoo.tuning.events import TuningEvent
 from chainzoo.tuning.model_folder import TunedModel
 from chainzoo.tuning.training_data import TrainingData
 
@@ -126,14 +126,14 @@ class TuningTrial:
     """A real fine-tuning with the usual recipe, which can pause early and go on if it is promising."""
 
     def __init__(self, context: TrialContext, model: str, method: str, workdir: Path) -> None:
-        from chainzoo.tuning.defaults import resolve
+        from chainzoo.tuning.defaults import resolve_recipe
 
         self.context, self.model, self.method, self.workdir = context, model, method, workdir
         self.base = load_base_checkpoint(context.home, model, context.task)
         asked = Recipe.of(
             task=context.task.name, model=model, method=method, name="trial", seed=SEED
         )
-        self.recipe = resolve(asked, self.base, len(context.parts.train))
+        self.recipe = resolve_recipe(asked, self.base, len(context.parts.train))
         self.seconds = 0.0
         self.scores: list[float] = []
         self.finished = False
@@ -180,7 +180,7 @@ class TuningTrial:
         finally:
             self.seconds += time.perf_counter() - begun
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: TuningEvent) -> None:
         if event.kind == "evaluated":
             scores = {k: v for k, v in event.values.items() if k not in ("step", "epoch")}
             self.scores.append(float(next(iter(scores.values()))))

@@ -1,4 +1,4 @@
-"""A recipe in the words of ``transformers.TrainingArguments``, and finding the last checkpoint."""
+"""A recipe as ``transformers.TrainingArguments``, its batches, and the checkpoint to resume from."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chainzoo.tuning.batches import TokenBudgetBatches
+from chainzoo.tuning.batch_sampler import TokenBudgetBatchSampler
 from chainzoo.tuning.recipe import Recipe
 
-SAVES_AN_EPOCH = 2
-SCHEDULES = {
+CHECKPOINTS_FOLDER = "checkpoints"
+CHECKPOINTS_PER_EPOCH = 2
+MAX_STEPS_BETWEEN_CHECKPOINTS = 500
+KEPT_CHECKPOINTS = 2
+MAX_STEPS_LOGGED_EACH = 200
+
+DEFAULT_BATCH_SIZE = 32
+DEFAULT_LEARNING_RATE = 5e-5
+LR_SCHEDULERS = {
     "linear": "linear",
     "cosine": "cosine",
     "constant": "constant_with_warmup",
@@ -21,62 +28,64 @@ SCHEDULES = {
 
 
 def training_arguments(recipe: Recipe, features: Sequence[Any], workdir: Path) -> Any:
-    """``TrainingArguments`` for a resolved recipe."""
+    """Return the ``TrainingArguments`` of a resolved recipe; checkpoints go below ``workdir``."""
     import torch
     from transformers import TrainingArguments
 
-    batches = batch_sampler(recipe, features)
-    steps_an_epoch = max(1, math.ceil(len(batches) / recipe.accumulation))
-    steps = math.ceil(steps_an_epoch * recipe.epochs)
+    batches = len(batch_sampler(recipe, features))
+    steps_per_epoch = max(1, math.ceil(batches / recipe.gradient_accumulation_steps))
+    steps = math.ceil(steps_per_epoch * recipe.epochs)
+    save_steps = min(MAX_STEPS_BETWEEN_CHECKPOINTS, steps_per_epoch // CHECKPOINTS_PER_EPOCH)
+    has_gpu = torch.cuda.is_available()
     return TrainingArguments(
-        output_dir=str(workdir / "checkpoints"),
+        output_dir=str(workdir / CHECKPOINTS_FOLDER),
         num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size or 32,
-        gradient_accumulation_steps=recipe.accumulation,
-        learning_rate=recipe.learning_rate or 5e-5,
-        lr_scheduler_type=SCHEDULES[recipe.schedule],
-        warmup_steps=round(steps * recipe.warmup),
-        max_grad_norm=recipe.clip,
+        per_device_train_batch_size=recipe.batch_size or DEFAULT_BATCH_SIZE,
+        gradient_accumulation_steps=recipe.gradient_accumulation_steps,
+        learning_rate=recipe.learning_rate or DEFAULT_LEARNING_RATE,
+        lr_scheduler_type=LR_SCHEDULERS[recipe.lr_scheduler],
+        warmup_steps=round(steps * recipe.warmup_ratio),
+        max_grad_norm=recipe.max_grad_norm,
         weight_decay=recipe.weight_decay,
         seed=recipe.seed,
         bf16=recipe.precision == "bfloat16",
-        use_cpu=not torch.cuda.is_available(),
+        use_cpu=not has_gpu,
         eval_strategy="epoch",
         save_strategy="steps",
-        save_steps=max(1, min(500, steps_an_epoch // SAVES_AN_EPOCH)),
-        save_total_limit=2,
+        save_steps=max(1, save_steps),
+        save_total_limit=KEPT_CHECKPOINTS,
         logging_strategy="steps",
-        logging_steps=1 if steps < 200 else 10,
+        logging_steps=1 if steps < MAX_STEPS_LOGGED_EACH else 10,
         logging_nan_inf_filter=False,
         report_to=list(recipe.trackers) or "none",
         run_name=recipe.name,
         disable_tqdm=True,
         remove_unused_columns=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
+        dataloader_pin_memory=has_gpu,
     )
 
 
-def batch_sampler(recipe: Recipe, features: Sequence[Any]) -> TokenBudgetBatches:
-    """The batches of a run.
+def batch_sampler(recipe: Recipe, features: Sequence[Any]) -> TokenBudgetBatchSampler:
+    """Return the sampler of a run's batches.
 
-    Where each token has a loss, a step gets as many tokens as ``batch_size`` rows have on average:
-    by rows, a token of a short sentence would weigh many times one of a long sentence.
+    Where each token has a loss, a batch holds as many tokens as ``batch_size`` rows of average
+    length: with a fixed number of rows, a token of a short sentence would weigh many times a token
+    of a long one.
     """
     lengths = [len(feature.input_ids) for feature in features]
-    rows, budget = recipe.batch_size or 32, recipe.batch_tokens
+    rows, tokens = recipe.batch_size or DEFAULT_BATCH_SIZE, recipe.batch_tokens
     if any(feature.by_token for feature in features):
-        budget = min(budget, math.ceil(rows * sum(lengths) / len(lengths)))
-        rows = budget
-    return TokenBudgetBatches(lengths, batch_tokens=budget, batch_size=rows, seed=recipe.seed)
+        tokens = min(tokens, math.ceil(rows * sum(lengths) / len(lengths)))
+        rows = tokens
+    return TokenBudgetBatchSampler(lengths, batch_tokens=tokens, batch_size=rows, seed=recipe.seed)
 
 
 def last_checkpoint(workdir: Path) -> Path | None:
-    """The newest whole checkpoint; what a killed process left half written is removed."""
-    folder = workdir / "checkpoints"
-    whole = []
-    for checkpoint in folder.glob("checkpoint-*"):
-        if (checkpoint / "trainer_state.json").exists():  # It is written last.
-            whole.append(checkpoint)
+    """Return the newest complete checkpoint; incomplete ones of a killed process are removed."""
+    complete = []
+    for checkpoint in (workdir / CHECKPOINTS_FOLDER).glob("checkpoint-*"):
+        if (checkpoint / "trainer_state.json").exists():  # The trainer writes it last.
+            complete.append(checkpoint)
         else:
             shutil.rmtree(checkpoint, ignore_errors=True)
-    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    return max(complete, key=lambda path: int(path.name.rpartition("-")[2]), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainzoo.tuning.events import OnEvent, ignore
+from chainzoo.tuning.events import OnEvent, ignore_event
 
 
 def never() -> bool:
@@ -24,6 +24,6 @@ class RunContext:
     """
 
     workdir: Path
-    on_event: OnEvent = ignore
+    on_event: OnEvent = ignore_event
     should_stop: Callable[[], bool] = never
     resume: bool = False

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on."""
+"""Events of a fine-tuning, for progress displays and logs."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["started", "step", "evaluated", "saved", "finished", "failed"]
+EventKind = Literal["started", "step", "evaluated", "saved", "finished", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened.
+class TuningEvent:
+    """An event of a fine-tuning. ``values`` depend on ``kind``:
 
-    ``started``: rows, steps, parameters, trainable. ``step``: step, steps, epoch, loss,
-    learning_rate, examples_per_second. ``evaluated``: epoch, step, and the task's scores.
+    - ``started``: rows, windows, parameters, trainable.
+    - ``step``: step, steps, epoch, loss, learning_rate, steps_per_second.
+    - ``evaluated``: step, epoch, and the task's scores, the deciding one first.
+    - ``saved``: step, that of the checkpoint.
     """
 
-    kind: Kind
+    kind: EventKind
     values: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The event as plain values."""
+        """Return the event as plain values, for JSON."""
         return {"kind": self.kind, **self.values}
 
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[TuningEvent], None]
 
 
-def ignore(event: Event) -> None:
-    """A listener for those who do not listen."""
+def ignore_event(event: TuningEvent) -> None:
+    """Do nothing with an event."""

@@ -1,9 +1,9 @@
-"""Examples through a model: encoded, batched by length, decoded, given back in their order."""
+"""Run examples through a model, in batches of similar length, and decode its outputs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,104 +11,96 @@ import numpy as np
 from chainzoo.modeling.batches import sorted_batches
 from chainzoo.tasks import Feature, GenerationOptions, GenerativeTask, LabelSpace, Task
 from chainzoo.tasks.predictions import TextOutput
+from chainzoo.tuning.encoding import padding_id
 from chainzoo.tuning.model_folder import LoadedModel
 
-BATCH_TOKENS = 2048  # Above this a processor's caches overflow and nothing is gained.
-SHOWN = 10  # Texts that are written where likelihoods decide.
-
-Progress = Callable[[int, int], None]
+BATCH_TOKENS = 2048  # Larger batches overflow the caches of a CPU and are not faster.
+SAMPLE_TEXTS = 10  # Texts that are generated where likelihoods decide the scores.
 
 
 def predict(
-    loaded: LoadedModel,
-    examples: Sequence[Any],
-    batch_tokens: int = BATCH_TOKENS,
-    progress: Progress | None = None,
-    options: GenerationOptions | None = None,
+    loaded: LoadedModel, examples: Sequence[Any], options: GenerationOptions | None = None
 ) -> list[Any]:
-    """One typed prediction an example. ``progress`` is told windows done and windows in all."""
+    """Return one typed prediction for each example, in the order of the examples.
+
+    ``options`` are for generative tasks.
+    """
     task, manifest = loaded.task, loaded.manifest
     if isinstance(task, GenerativeTask):
-        return _written(loaded, task, examples, options or GenerationOptions())
-    features = task.encode(
-        examples, loaded.tokenizer, manifest.labels, manifest.max_length, manifest.recipe.stride
-    )
-    pad_id = getattr(loaded.tokenizer, "pad_token_id", None) or 0
-    rows = logits(loaded.model, task, features, manifest.labels, pad_id, batch_tokens, progress)
+        return _generate(loaded, task, examples, options or GenerationOptions())
+    features = _encode(loaded, examples)
+    pad_id = padding_id(loaded.tokenizer)
+    rows = logits(loaded.model, task, features, manifest.labels, pad_id)
     return task.decode(rows, features, examples, manifest.labels)
 
 
-def _written(
+def _encode(loaded: LoadedModel, examples: Sequence[Any]) -> list[Feature]:
+    manifest = loaded.manifest
+    return loaded.task.encode(
+        examples, loaded.tokenizer, manifest.labels, manifest.max_length, manifest.recipe.stride
+    )
+
+
+def _generate(
     loaded: LoadedModel, task: GenerativeTask, examples: Sequence[Any], options: GenerationOptions
 ) -> list[Any]:
-    """Texts; where the true ones are known and decide, how likely they are, and some texts."""
-    labels, most = loaded.manifest.labels, loaded.manifest.max_length
-    known = task.scored_by == "likelihood" and all(map(task.has_target, examples))
-    shown = range(len(examples))
-    if known:  # Writing takes much longer than judging.
-        shown = range(0, len(examples), max(1, math.ceil(len(examples) / SHOWN)))
-    asked = [examples[at] for at in shown]
-    texts = task.generate(loaded.model, loaded.tokenizer, asked, labels, most, options)
-    if not known:
-        return texts
-    features = task.encode(examples, loaded.tokenizer, labels, most, loaded.manifest.recipe.stride)
-    pad_id = getattr(loaded.tokenizer, "pad_token_id", None) or 0
-    found = np.zeros((len(examples), 2))
-    each = likelihoods(loaded.model, task, features, labels, pad_id)
-    np.add.at(found, [feature.example for feature in features], each)
-    words = dict(zip(shown, (answer.text for answer in texts), strict=True))
+    """Generate a text for each example.
+
+    Where the task is scored by likelihood and all true texts are known, their likelihoods are
+    computed instead, which is much faster, and some ten texts are generated as a sample.
+    """
+    labels, max_length = loaded.manifest.labels, loaded.manifest.max_length
+    by_likelihood = task.scored_by == "likelihood" and all(map(task.has_target, examples))
+    sample = range(len(examples))
+    if by_likelihood:
+        sample = range(0, len(examples), max(1, math.ceil(len(examples) / SAMPLE_TEXTS)))
+    inputs = [examples[index] for index in sample]
+    outputs = task.generate(loaded.model, loaded.tokenizer, inputs, labels, max_length, options)
+    if not by_likelihood:
+        return outputs
+    features = _encode(loaded, examples)
+    nlls = likelihoods(loaded.model, task, features, labels, padding_id(loaded.tokenizer))
+    sums = np.zeros((len(examples), 2))
+    np.add.at(sums, [feature.example for feature in features], nlls)
+    texts = dict(zip(sample, (output.text for output in outputs), strict=True))
     return [
-        TextOutput(words.get(at, ""), float(nll), int(tokens))
-        for at, (nll, tokens) in enumerate(found)
+        TextOutput(texts.get(index, ""), float(nll), int(tokens))
+        for index, (nll, tokens) in enumerate(sums)
     ]
 
 
 def likelihoods(
-    model: Any,
-    task: Task,
-    features: Sequence[Feature],
-    labels: LabelSpace,
-    pad_id: int,
-    batch_tokens: int = BATCH_TOKENS,
+    model: Any, task: Task, features: Sequence[Feature], labels: LabelSpace, pad_id: int
 ) -> np.ndarray:
-    """Negative log-likelihood in nats, and tokens, of each feature's target: shape (features, 2)."""
+    """Return negative log-likelihood (nats) and tokens of each target: shape (features, 2)."""
     import torch
 
-    place = next(model.parameters()).device
-    found = np.zeros((len(features), 2))
+    device = next(model.parameters()).device
+    rows = np.zeros((len(features), 2))
     with torch.inference_mode():
-        for batch in sorted_batches([len(f.input_ids) for f in features], batch_tokens):
-            inputs = task.collate([features[at] for at in batch], pad_id, labels)
-            output = model(**{name: value.to(place) for name, value in inputs.items()})
-            found[batch, 0] = output["nll"].float().cpu().numpy()
-            found[batch, 1] = output["tokens"].cpu().numpy()
-    return found
+        for batch in sorted_batches([len(f.input_ids) for f in features], BATCH_TOKENS):
+            inputs = task.collate([features[index] for index in batch], pad_id, labels)
+            output = model(**{name: value.to(device) for name, value in inputs.items()})
+            rows[batch, 0] = output["nll"].float().cpu().numpy()
+            rows[batch, 1] = output["tokens"].cpu().numpy()
+    return rows
 
 
 def logits(
-    model: Any,
-    task: Task,
-    features: Sequence[Feature],
-    labels: LabelSpace,
-    pad_id: int,
-    batch_tokens: int = BATCH_TOKENS,
-    progress: Progress | None = None,
+    model: Any, task: Task, features: Sequence[Feature], labels: LabelSpace, pad_id: int
 ) -> list[np.ndarray]:
-    """The logits of each feature, in float32: (labels,) or (its tokens, labels)."""
+    """Return the logits of each feature, in float32: shape (labels,) or (tokens, labels)."""
     import torch
 
-    place = next(model.parameters()).device
+    device = next(model.parameters()).device
     rows: list[np.ndarray] = [np.zeros(0)] * len(features)
-    done = 0
     with torch.inference_mode():
-        for batch in sorted_batches([len(f.input_ids) for f in features], batch_tokens):
-            inputs = task.collate([features[at] for at in batch], pad_id, labels)
+        for batch in sorted_batches([len(f.input_ids) for f in features], BATCH_TOKENS):
+            inputs = task.collate([features[index] for index in batch], pad_id, labels)
             inputs.pop("labels", None)
-            output = model(**{name: value.to(place) for name, value in inputs.items()})
+            output = model(**{name: value.to(device) for name, value in inputs.items()})
             values = output["logits"].float().cpu().numpy()
-            for at, value in zip(batch, values, strict=True):
-                rows[at] = value[: len(features[at].input_ids)] if value.ndim > 1 else value
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(features))
+            for index, value in zip(batch, values, strict=True):
+                length = len(features[index].input_ids)
+                rows[index] = value[:length] if value.ndim > 1 else value
     return rows

@@ -1,4 +1,4 @@
-"""Which weights of a model are tuned: all, LoRA's, or the head's."""
+"""Tuning methods: which weights of a model are trained, and which are added."""
 
 from __future__ import annotations
 
@@ -9,45 +9,38 @@ import torch
 
 from chainzoo.errors import MissingExtraError
 from chainzoo.tuning.cpu.byte_dropout import set_dropout
-from chainzoo.tuning.cpu.sparse_embeddings import train_used_rows
+from chainzoo.tuning.cpu.trainable_tokens import train_used_tokens
 from chainzoo.tuning.recipe import Recipe
 
 
-def prepare(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) -> Any:
-    """Freeze what stays and add what is learnt from ``features``; gives the same model back."""
+def apply_method(model: Any, recipe: Recipe, features: Sequence[Any], pad_id: int) -> Any:
+    """Freeze the weights that stay and add those of LoRA; return the same model.
+
+    ``features`` are the training features: with ``full`` only the tokens in them are trained.
+    """
     if recipe.dropout is not None:
         set_dropout(model, recipe.dropout)
     if recipe.method == "full":
         if recipe.freeze_embeddings:
             model.encoder.get_input_embeddings().weight.requires_grad_(False)
-        if _has_embeddings_of_its_own(model.encoder):
-            train_used_rows(model.encoder, (feature.input_ids for feature in features), pad_id)
+        if _has_untied_embeddings(model.encoder):
+            train_used_tokens(model.encoder, (feature.input_ids for feature in features), pad_id)
         return model
     for parameter in model.encoder.parameters():
         parameter.requires_grad_(False)
-    for parameter in model.head.parameters():  # It may be a part of the encoder.
+    for parameter in model.head.parameters():  # The head may be a part of the encoder.
         parameter.requires_grad_(True)
     if recipe.method == "qlora":
         from peft import prepare_model_for_kbit_training
 
         model.encoder = prepare_model_for_kbit_training(model.encoder)
     if recipe.method in ("lora", "qlora"):
-        model.encoder = _with_lora(model.encoder, recipe)
+        model.encoder = _add_lora(model.encoder, recipe)
     return model
 
 
-def _has_embeddings_of_its_own(encoder: Any) -> bool:
-    """Whether there is a table of words that no output layer shares, as a language model's does."""
-    if encoder.get_output_embeddings() is not None:
-        return False
-    try:
-        return encoder.get_input_embeddings() is not None
-    except NotImplementedError:  # A model of pictures.
-        return False
-
-
-def quantization() -> Any:
-    """How QLoRA loads the base: 4-bit NormalFloat with double quantisation (arXiv:2305.14314).
+def quantization_config() -> Any:
+    """Return how QLoRA loads the base: 4-bit NormalFloat, double quantization (arXiv:2305.14314).
 
     Raises:
         MissingExtraError: bitsandbytes is not installed.
@@ -68,36 +61,33 @@ def quantization() -> Any:
     )
 
 
-def _with_lora(encoder: Any, recipe: Recipe) -> Any:
+def _has_untied_embeddings(encoder: Any) -> bool:
+    """Return whether the encoder has word embeddings that no output layer shares."""
+    if encoder.get_output_embeddings() is not None:
+        return False
+    try:
+        return encoder.get_input_embeddings() is not None
+    except NotImplementedError:  # A vision model.
+        return False
+
+
+def _add_lora(encoder: Any, recipe: Recipe) -> Any:
     from peft import LoraConfig, get_peft_model
 
+    targets = recipe.lora_target_modules
     config = LoraConfig(
         r=recipe.lora_rank,
         lora_alpha=recipe.lora_alpha,
         lora_dropout=recipe.lora_dropout,
-        target_modules=list(recipe.lora_targets) if recipe.lora_targets else _layers(encoder),
+        target_modules=list(targets) if targets else _default_targets(encoder),
         bias="none",
     )
     return get_peft_model(encoder, config)
 
 
-def _layers(encoder: Any) -> str | list[str]:
-    """All linear layers; in a network of convolutions alone, these."""
+def _default_targets(encoder: Any) -> str | list[str]:
+    """Return all linear layers; in a network without any, all convolutions."""
     if any(isinstance(module, torch.nn.Linear) for module in encoder.modules()):
         return "all-linear"
-    names = (n for n, m in encoder.named_modules() if isinstance(m, torch.nn.Conv2d))
-    return sorted(names)
-
-
-def trainable_state(model: Any) -> dict[str, Any]:
-    """The weights that are being learnt, by name."""
-    return {
-        name: parameter.detach().contiguous()
-        for name, parameter in model.named_parameters()
-        if parameter.requires_grad
-    }
-
-
-def trainable_parameters(model: Any) -> int:
-    """How many weights are being learnt."""
-    return sum(int(value.numel()) for value in trainable_state(model).values())
+    modules = encoder.named_modules()
+    return sorted(name for name, module in modules if isinstance(module, torch.nn.Conv2d))

@@ -1,4 +1,4 @@
-"""Everything that decides a fine-tuning, validated, in and out of TOML."""
+"""The recipe: every setting of a fine-tuning, validated, from keywords or TOML."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chainzoo.data import ReadOptions
 from chainzoo.errors import RecipeError
 
-# The fields that overrule what is guessed about a file.
-READING = (
+# Fields that are passed on to the reader of the data.
+READ_FIELDS = (
     "text_column",
     "label_column",
     "delimiter",
@@ -27,44 +27,51 @@ Method = Literal["full", "lora", "qlora", "head"]
 
 
 class Recipe(BaseModel):
-    """One fine-tuning. Every field has a default that is meant to be left alone.
+    """The settings of one fine-tuning. Every default is meant to be left alone.
 
-    ``None`` means "decide when the model and the data are known"; the recipe that is stored with
-    a tuned model has no ``None`` left in a field that decided something.
+    ``None`` means: decided when the model and the data are known, by
+    ``chainzoo.tuning.defaults.resolve_recipe``. The recipe that is stored with a tuned model has
+    those decisions in it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: str | None = Field(None, description="Task name; guessed from the data when left out.")
-    model: str | None = Field(
-        None, description="Card id of the base model; the task's own when left out."
+    task: str | None = Field(
+        None, description="Name of the task; inferred from the data by default."
     )
-    method: Method = Field("lora", description="full, lora, qlora (CUDA) or head.")
+    model: str | None = Field(
+        None, description="Card of the base model; the task's default model by default."
+    )
+    method: Method = Field("lora", description="full, lora, qlora (CUDA only) or head.")
     name: str | None = Field(
-        None, description="Name of the tuned model; from the data when left out."
+        None, description="Name of the tuned model; derived from the file by default."
     )
 
     epochs: float = Field(3.0, gt=0, le=1000, description="Passes over the training examples.")
     learning_rate: float | None = Field(None, gt=0, le=1, description="Peak learning rate.")
-    batch_size: int | None = Field(None, ge=1, le=4096, description="Examples a step at most.")
+    batch_size: int | None = Field(None, ge=1, le=4096, description="Maximum examples in a batch.")
     batch_tokens: int = Field(
-        4096, ge=16, le=1_000_000, description="Tokens (with padding) a step."
+        4096, ge=16, le=1_000_000, description="Maximum tokens in a batch, padding included."
     )
-    accumulation: int = Field(1, ge=1, le=1024, description="Batches summed before a step.")
+    gradient_accumulation_steps: int = Field(
+        1, ge=1, le=1024, description="Batches whose gradients are summed for a step."
+    )
 
-    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="Optimizer.")
-    weight_decay: float = Field(0.01, ge=0, le=1, description="Decay of weights, not of biases.")
-    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD.")
-    schedule: Literal["linear", "cosine", "constant", "polynomial"] = Field(
-        "linear", description="PruningCallback of the learning rate after the warm-up."
+    optimizer: Literal["adamw", "sgd"] = Field("adamw", description="adamw or sgd.")
+    weight_decay: float = Field(
+        0.01, ge=0, le=1, description="Weight decay; biases and norms do not decay."
     )
-    warmup: float = Field(0.06, ge=0, lt=1, description="Share of the steps that warm up.")
-    clip: float = Field(1.0, ge=0, description="Largest gradient norm; 0 does not clip.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum of SGD.")
+    lr_scheduler: Literal["linear", "cosine", "constant", "polynomial"] = Field(
+        "linear", description="Schedule of the learning rate after the warm-up."
+    )
+    warmup_ratio: float = Field(0.06, ge=0, lt=1, description="Share of the steps that warm up.")
+    max_grad_norm: float = Field(1.0, ge=0, description="Gradient clipping; 0 does not clip.")
     class_weights: Literal["none", "balanced"] = Field(
-        "none", description="Weights of rare classes."
+        "none", description="balanced weights the loss by the inverse frequency of each class."
     )
     label_smoothing: float = Field(
-        0.0, ge=0, lt=1, description="Share of the target spread evenly."
+        0.0, ge=0, lt=1, description="Share of the target that is spread over all classes."
     )
     dropout: float | None = Field(
         None, ge=0, lt=1, description="Dropout in the encoder's layers and before the head."
@@ -73,64 +80,69 @@ class Recipe(BaseModel):
     lora_rank: int = Field(16, ge=1, le=1024, description="Rank of the LoRA matrices.")
     lora_alpha: int = Field(32, ge=1, le=4096, description="Scale of the LoRA matrices.")
     lora_dropout: float = Field(0.0, ge=0, lt=1, description="Dropout inside LoRA.")
-    lora_targets: tuple[str, ...] | None = Field(None, description="Layers that get LoRA.")
+    lora_target_modules: tuple[str, ...] | None = Field(
+        None, description="Layers that get LoRA; all linear layers by default."
+    )
     freeze_embeddings: bool | None = Field(
-        None, description="Leave the word embeddings as they are."
+        None, description="Keep the word embeddings as they are."
     )
 
-    max_length: int | None = Field(None, ge=8, description="Tokens a window at most.")
+    max_length: int | None = Field(None, ge=8, description="Maximum tokens in a window.")
     stride: int = Field(32, ge=0, description="Tokens that neighbouring windows share.")
     packing: bool = Field(
-        False, description="Several short conversations in one row; they do not see each other."
+        False,
+        description="Join short conversations in one row; each attends to itself alone.",
     )
     pooling: Literal["mean", "cls"] | None = Field(
-        None, description="How tokens become one vector."
+        None, description="How the tokens' vectors become one."
     )
 
-    holdout: float = Field(0.1, gt=0, lt=1, description="Share set aside to judge by.")
-    patience: int | None = Field(
-        None, ge=1, description="Epochs without gain before it stops early."
+    validation_split: float = Field(
+        0.1, gt=0, lt=1, description="Share of the rows to evaluate on instead of training."
     )
-    seed: int = Field(13, ge=0, le=2**31 - 1, description="Seed of everything random.")
-    precision: Literal["auto", "float32", "bfloat16"] = Field("auto", description="Arithmetic.")
+    patience: int | None = Field(
+        None, ge=1, description="Epochs without improvement after which training stops."
+    )
+    seed: int = Field(13, ge=0, le=2**31 - 1, description="Seed of all random numbers.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Floating-point format of the computation."
+    )
     trackers: tuple[Literal["tensorboard", "wandb"], ...] = Field(
-        (), description="Experiment trackers."
+        (), description="Experiment trackers to report to."
     )
 
     text_column: str | None = Field(None, description="Column with the text.")
-    label_column: str | None = Field(None, description="Column with the label, or the tag.")
+    label_column: str | None = Field(None, description="Column with the label or the tag.")
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="Between the columns."
+        None, min_length=1, max_length=1, description="Character between columns."
     )
-    encoding: str | None = Field(None, description="Such as utf-8 or gb18030.")
-    header: bool | None = Field(None, description="Whether line 1 names the columns.")
+    encoding: str | None = Field(None, description="Encoding, such as utf-8 or gb18030.")
+    header: bool | None = Field(None, description="Whether the first line names the columns.")
     tag_scheme: Literal["iob1", "iob2", "bioes"] | None = Field(
-        None, description="How tags are written."
+        None, description="How tags mark the tokens of an entity."
     )
     label_delimiter: str | None = Field(
-        None, min_length=1, description="Between several labels in one cell."
+        None, min_length=1, description="Delimiter between several labels in one cell."
     )
     end_inclusive: bool | None = Field(
-        None, description="Whether a span's end is its last character."
+        None, description="Whether the end of a span is its last character."
     )
 
     @property
     def read_options(self) -> ReadOptions:
-        """How the data is to be read."""
-        told = {name: getattr(self, name) for name in READING}
-        return ReadOptions(task=self.task, **told)
+        """The options for reading the data."""
+        return ReadOptions(task=self.task, **{name: getattr(self, name) for name in READ_FIELDS})
 
     @classmethod
     def of(cls, **values: Any) -> Recipe:
-        """A recipe from keyword values, of which those that are ``None`` count as not given.
+        """Build a recipe from keywords; ``None`` counts as not given.
 
         Raises:
-            RecipeError: a value is unknown or out of range; names the field and the bounds.
+            RecipeError: a field is unknown or its value invalid; the message names the field.
         """
+        given = {name: value for name, value in values.items() if value is not None}
         try:
-            return cls.model_validate(
-                {key: value for key, value in values.items() if value is not None}
-            )
+            return cls.model_validate(given)
         except ValidationError as error:
             raise RecipeError(
                 _explain(error), remedy="See `chainzoo tune --help` for the settings."
@@ -138,10 +150,10 @@ class Recipe(BaseModel):
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Recipe:
-        """The recipe in a TOML file.
+        """Read a recipe from a TOML file.
 
         Raises:
-            RecipeError: the file is missing, is not TOML, or holds a value that does not fit.
+            RecipeError: the file is missing, is not TOML, or has an invalid value.
         """
         try:
             values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -151,32 +163,35 @@ class Recipe(BaseModel):
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RecipeError(
-                f"{path}: not valid TOML: {error}.", remedy="Mend that line."
+                f"{path}: not valid TOML: {error}.", remedy="Correct that line."
             ) from None
         return cls.of(**values)
 
     def to_toml(self) -> str:
-        """TOML text from which ``from_toml`` makes an equal recipe."""
+        """Return the recipe as TOML, from which ``from_toml`` reads an equal recipe."""
         import tomli_w
 
         return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
 
     def for_task(self, task: str) -> Recipe:
-        """A copy with the task, and with the task's usual model where none was chosen."""
+        """Return a copy for ``task``, with its default model when the recipe names none."""
         from chainzoo.tasks import get_task
 
         return self.with_values(task=task, model=self.model or get_task(task).default_model)
 
     def with_values(self, **values: Any) -> Recipe:
-        """A copy with these values, validated; ``None`` values leave the field as it is."""
-        return Recipe.of(
-            **{**self.model_dump(), **{k: v for k, v in values.items() if v is not None}}
-        )
+        """Return a copy with these values; ``None`` leaves a field as it is.
+
+        Raises:
+            RecipeError: a field is unknown or its value invalid.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        return Recipe.of(**{**self.model_dump(), **given})
 
 
 def _explain(error: ValidationError) -> str:
-    lines = []
+    problems = []
     for problem in error.errors():
         field = ".".join(str(part) for part in problem["loc"])
-        lines.append(f"recipe field {field!r}: {problem['msg']}, found {problem['input']!r}")
-    return "; ".join(lines) + "."
+        problems.append(f"recipe field {field!r}: {problem['msg']}, found {problem['input']!r}")
+    return "; ".join(problems) + "."

@@ -14,7 +14,7 @@ def split_data(home: Home, table: Table, recipe: Recipe, test: str | None = None
 
     The evaluation rows are, in this order: those of the file ``test``; the parts that ``table``
     itself names (``train`` and ``dev``, ``val`` or ``test``); a random share of
-    ``recipe.holdout`` of the rows, drawn with ``recipe.seed``.
+    ``recipe.validation_split`` of the rows, drawn with ``recipe.seed``.
 
     Raises:
         DataError: ``test`` cannot be read.
@@ -23,4 +23,4 @@ def split_data(home: Home, table: Table, recipe: Recipe, test: str | None = None
         options = recipe.read_options.model_copy(update={"task": table.task})
         test_table = read_training_data(home, test, options)
         return Split(tuple(table.examples), tuple(test_table.examples))
-    return own_split(table) or split(table, recipe.holdout, recipe.seed)
+    return own_split(table) or split(table, recipe.validation_split, recipe.seed)

@@ -30,14 +30,15 @@ def train(
         RunStoppedError: ``context.should_stop`` returned true; a checkpoint was saved.
         NotFiniteLossError: the loss became NaN or infinite.
     """
-    from chainzoo.tuning.callbacks import BestCheckpoint, Reporter
+    from chainzoo.tuning.best_checkpoint import BestCheckpoint
+    from chainzoo.tuning.callbacks import RunCallback
     from chainzoo.tuning.trainer import ZooTrainer
 
     checkpoint = last_checkpoint(context.workdir) if context.resume else None
     best = BestCheckpoint(context.workdir)
     if checkpoint is None:
-        best.forget()
-    reporter = Reporter(context, best, recipe.patience)
+        best.reset()
+    callback = RunCallback(context, best, recipe.patience)
     trainer = ZooTrainer(
         recipe=recipe,
         score=score,
@@ -46,17 +47,17 @@ def train(
         train_dataset=encoded.train,
         eval_dataset=encoded.train,  # Required by the Trainer; `score` has its own examples.
         data_collator=encoded.collate,
-        callbacks=[reporter],
+        callbacks=[callback],
     )
     trainer.remove_callback(_printer_callback())
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if reporter.stopped:
+    if callback.stopped:
         raise RunStoppedError(
             f"Stopped at step {trainer.state.global_step} of {trainer.state.max_steps}.",
             remedy="Continue with --resume.",
         )
     best.restore(model)
-    return reporter.history
+    return callback.history
 
 
 def _printer_callback() -> Any:

@@ -1,4 +1,4 @@
-"""``transformers.Trainer`` with token-budget batches, a fused optimizer and the task's own metric."""
+"""``transformers.Trainer`` with token-budget batches, a fused optimizer and the task's scores."""
 
 from __future__ import annotations
 
@@ -7,36 +7,33 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch.utils.data import DataLoader
 from transformers import Trainer
 
-from chainzoo import atomic
 from chainzoo.errors import NotFiniteLossError
 from chainzoo.tasks import Feature
 from chainzoo.tuning.arguments import batch_sampler
-from chainzoo.tuning.batches import TokenBudgetBatches
-from chainzoo.tuning.methods import trainable_state
 from chainzoo.tuning.recipe import Recipe
+from chainzoo.tuning.trainable_weights import load_trainable, save_trainable
 
-WEIGHTS = "model.safetensors"
+WEIGHTS_FILE = "model.safetensors"
+LOWER_RATE_FACTOR = 5
 
 
-class EpochLoader(DataLoader[Any]):
-    """A data loader that tells its batch sampler which epoch it is."""
+class EpochDataLoader(DataLoader[Any]):
+    """A data loader that passes the number of the epoch on to its batch sampler."""
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the trainer before each epoch."""
-        sampler = self.batch_sampler
-        assert isinstance(sampler, TokenBudgetBatches)
+        """Set the epoch; the trainer calls this before each one."""
+        sampler: Any = self.batch_sampler
         sampler.set_epoch(epoch)
 
 
 class ZooTrainer(Trainer):
-    """One fine-tuning.
+    """Trains with the batches and the optimizer of a recipe.
 
-    ``score`` gives the scores of the model as it is; it is called where the trainer evaluates.
-    Checkpoints hold what is learnt and nothing of the frozen base.
+    ``score`` returns the scores of the model as it is; the trainer's evaluations call it.
+    Checkpoints hold the trainable weights and nothing of the frozen base.
     """
 
     optimizer: Any
@@ -48,13 +45,13 @@ class ZooTrainer(Trainer):
         super().__init__(**options)
         self.recipe = recipe
         self.score = score
-        # A token-budget batch is a step's whole work: its loss is a mean already.
+        # The loss of a batch is a mean already, and not to be divided by the number of items.
         self.model_accepts_loss_kwargs = False
 
     def get_train_dataloader(self) -> Any:
-        """Batches of like length; sharded between processes where there are several."""
+        """Return batches of similar length, sharded when there are several processes."""
         features: Sequence[Feature] = self.train_dataset
-        loader = EpochLoader(
+        loader = EpochDataLoader(
             features,  # type: ignore[arg-type]
             batch_sampler=batch_sampler(self.recipe, features),
             collate_fn=self.data_collator,
@@ -62,17 +59,17 @@ class ZooTrainer(Trainer):
         return self.accelerator.prepare(loader) if self.args.world_size > 1 else loader
 
     def create_optimizer(self, model: Any = None) -> Any:
-        """AdamW in its fused form, or SGD; biases and norms do not decay."""
+        """Create fused AdamW, or SGD; biases and norms do not decay."""
         if self.optimizer is not None:
             return self.optimizer
         decayed = set(self.get_decay_parameter_names(self.model))
-        learnt = [(n, p) for n, p in self.model.named_parameters() if p.requires_grad]
+        named = [(name, p) for name, p in self.model.named_parameters() if p.requires_grad]
         groups = [
             {
-                "params": [p for n, p in learnt if n in decayed],
+                "params": [p for name, p in named if name in decayed],
                 "weight_decay": self.recipe.weight_decay,
             },
-            {"params": [p for n, p in learnt if n not in decayed], "weight_decay": 0.0},
+            {"params": [p for name, p in named if name not in decayed], "weight_decay": 0.0},
         ]
         rate = self.args.learning_rate
         optimizer: torch.optim.Optimizer
@@ -84,20 +81,25 @@ class ZooTrainer(Trainer):
         return optimizer
 
     def training_step(self, *args: Any, **options: Any) -> torch.Tensor:
-        """One step; a loss that is not a number ends the run with a sentence."""
+        """Do one step and return its loss.
+
+        Raises:
+            NotFiniteLossError: the loss is NaN or infinite.
+        """
         loss: torch.Tensor = super().training_step(*args, **options)
         if not torch.isfinite(loss):
+            rate = self.args.learning_rate
             raise NotFiniteLossError(
                 f"The loss became {loss.item()} at step {self.state.global_step + 1}.",
                 remedy=(
-                    f"Lower the learning rate (it was {self.args.learning_rate:g}), for example to "
-                    f"{self.args.learning_rate / 5:g}, or set precision = 'float32'."
+                    f"Lower the learning rate (it was {rate:g}), for example to"
+                    f" {rate / LOWER_RATE_FACTOR:g}, or set precision = 'float32'."
                 ),
             )
         return loss
 
     def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:
-        """The task's scores on the examples held out."""
+        """Return the task's scores on the evaluation examples, and inform the callbacks."""
         self.model.eval()
         metrics = {f"eval_{name}": float(value) for name, value in self.score(self.model).items()}
         self.log(dict(metrics))
@@ -110,18 +112,7 @@ class ZooTrainer(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         folder = Path(output_dir or str(self.args.output_dir))
         folder.mkdir(parents=True, exist_ok=True)
-        write_weights(self.model, folder / WEIGHTS)
+        save_trainable(self.model, folder / WEIGHTS_FILE)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        read_weights(model or self.model, Path(resume_from_checkpoint) / WEIGHTS)
-
-
-def write_weights(model: Any, path: Path) -> None:
-    """What is learnt, beside and then renamed."""
-    with atomic.file(path) as tmp_path:
-        save_file(trainable_state(model), tmp_path)
-
-
-def read_weights(model: Any, path: Path) -> None:
-    """Put what was learnt back into ``model``."""
-    model.load_state_dict(load_file(path), strict=False)
+        load_trainable(model or self.model, Path(resume_from_checkpoint) / WEIGHTS_FILE)

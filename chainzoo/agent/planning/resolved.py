@@ -76,9 +76,9 @@ def resolve_tuning(home: Home, data: str, settings: Mapping[str, Any]) -> Resolv
     check_card_kind(card, task)
     base = _downloaded_base(home, card)
     if base is not None:
-        from chainzoo.tuning.defaults import resolve
+        from chainzoo.tuning.defaults import resolve_recipe
 
-        recipe = resolve(recipe, base, len(split.train))
+        recipe = resolve_recipe(recipe, base, len(split.train))
     return ResolvedTuning(recipe, data, table, split, labels, card, base)
 
 

@@ -52,12 +52,14 @@ def time_steps(tuning: ResolvedTuning) -> StepTiming:
     saved_bytes = step.count_saved_bytes([features[at] for at in by_width[0]])
     spread = by_width[:: math.ceil(len(by_width) / MAX_STEPS)]
     steps, seconds = _time(step, [[features[at] for at in rows] for rows in spread])
-    steps_per_epoch = len(batches) * len(examples) / len(sample) / recipe.accumulation
+    steps_per_epoch = (
+        len(batches) * len(examples) / len(sample) / recipe.gradient_accumulation_steps
+    )
     parameters = list(step.model.parameters())
     return StepTiming(
         steps=steps,
         steps_per_epoch=max(1, math.ceil(steps_per_epoch)),
-        seconds_per_step=seconds / steps * recipe.accumulation,
+        seconds_per_step=seconds / steps * recipe.gradient_accumulation_steps,
         seconds_per_row=step.seconds_per_row(features[:PREDICTED_ROWS]),
         parameters=sum(p.numel() for p in parameters),
         trainable=sum(p.numel() for p in parameters if p.requires_grad),
@@ -67,7 +69,7 @@ def time_steps(tuning: ResolvedTuning) -> StepTiming:
 
 def _prepare(tuning: ResolvedTuning, sample: Sequence[Any]) -> tuple[_TrainingStep, list[Any]]:
     """The model on its device, ready to train, and the encoded sample."""
-    from chainzoo.tuning.methods import prepare, quantization
+    from chainzoo.tuning.methods import apply_method, quantization_config
 
     recipe, base = tuning.recipe, tuning.base
     if base is None:
@@ -84,11 +86,11 @@ def _prepare(tuning: ResolvedTuning, sample: Sequence[Any]) -> tuple[_TrainingSt
         tuning.labels,
         recipe.pooling or "mean",
         recipe.dropout or 0.0,
-        quantization=quantization() if recipe.method == "qlora" else None,
+        quantization=quantization_config() if recipe.method == "qlora" else None,
         method=recipe.method,
     )
     pad_id = getattr(tokenizer, "pad_token_id", None) or 0
-    model = prepare(task.build_model(base.folder, settings), recipe, features, pad_id)
+    model = apply_method(task.build_model(base.folder, settings), recipe, features, pad_id)
     collate = partial(task.collate, pad_id=pad_id, labels=tuning.labels)
     return _TrainingStep(model, recipe.precision, collate), list(features)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chainzoo.hpo import SweepResult
     from chainzoo.hpo.trial import OnTrialEvent
     from chainzoo.registry import ModelRecord
-    from chainzoo.tuning.events import Event
+    from chainzoo.tuning.events import TuningEvent
     from chainzoo.zoo import Zoo
 
 
@@ -107,7 +107,7 @@ def _progress(trials: int, *, quiet: bool) -> Iterator[OnTrialEvent]:
     with Progress(*columns, console=display.console(stderr=True), disable=quiet) as bar:
         line = bar.add_task("search", total=trials, note="preparing")
 
-        def on_event(number: int, event: Event) -> None:
+        def on_event(number: int, event: TuningEvent) -> None:
             values = event.values
             if event.kind == "step":
                 note = f"trial {number}, step {values['step']} of {values['steps']}"

@@ -19,7 +19,7 @@ from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord, Registry
 from chainzoo.tasks import get_task
 from chainzoo.tasks.base import shares_encoder
-from chainzoo.tuning.model_folder import Manifest
+from chainzoo.tuning.manifest import Manifest
 
 Precision = Literal["auto", "float32", "bfloat16"]
 

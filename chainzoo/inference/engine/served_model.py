@@ -17,7 +17,8 @@ from chainzoo.inference.engine.embedding import EMBEDDING
 from chainzoo.inference.engine.multi_lora import NOTHING, Adapter, LinearHead, LoraWeights
 from chainzoo.inference.engine.shared_base import HeadSignature, ServedModel, SharedBase
 from chainzoo.tasks import LabelSpace, ModelSettings, Task, get_task
-from chainzoo.tuning.model_folder import Manifest
+from chainzoo.tuning.encoding import padding_id
+from chainzoo.tuning.manifest import Manifest
 
 LORA = re.compile(r"^base_model\.model\.(?P<layer>.+)\.lora_(?P<side>[AB])\.weight$")
 # What else PEFT can put into an adapter, which is not a product of two matrices a layer.
@@ -53,7 +54,7 @@ def open_tenant(
     head = LinearHead(state["weight"], state["bias"])
     pooling = manifest.recipe.pooling or "mean"
     problem = manifest.labels.problem
-    pad_id = getattr(tokenizer, "pad_token_id", None) or 0
+    pad_id = padding_id(tokenizer)
     held = [head.weight, head.bias, *(side for p in adapter.values() for side in (p.down, p.up))]
     return ServedModel(
         ref=ref,

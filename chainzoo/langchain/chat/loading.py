@@ -98,13 +98,14 @@ def load_chat(folder: Path, home: Path | None = None) -> LoadedChatModel:
 
 def _load_tuned(folder: Path, home: Home) -> LoadedChatModel:
     """A model that was tuned for dialogue, on its base where it needs one."""
-    from chainzoo.tuning.model_folder import Manifest, load
+    from chainzoo.tuning.manifest import Manifest
+    from chainzoo.tuning.model_folder import load_model
 
     manifest = Manifest.read(folder)
     base = (
         fetch_weights(Catalog.load(home).get(manifest.base), home) if manifest.needs_base else None
     )
-    found = load(folder, base)
+    found = load_model(folder, base)
     model = found.model.encoder
     context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
     return LoadedChatModel(model, found.tokenizer, context)

@@ -1,3 +1,3 @@
-"""Training arithmetic tuned for CPUs."""
+"""Training arithmetic for CPUs: memory allocation, dropout and word embeddings."""
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
-"""Memory that training frees and asks for again at every step, kept by the process in between."""
+"""Keep the memory that each training step frees and allocates again in the process."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 
-# From malloc.h of the GNU C library.
+# Parameters of mallopt, from malloc.h of the GNU C library.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES = 1 << 30
 
 
 def keep_freed_memory() -> None:
-    """Let the C library reuse large blocks instead of giving them back and faulting them in again.
+    """Let the C library reuse freed blocks of up to 1 GiB instead of returning them to the system.
 
-    Worth a tenth of a training step on a processor; elsewhere than under the GNU C library
-    nothing happens.
+    Returned memory is mapped and cleared again at the next step: a tenth of a training step on a
+    CPU. Only the GNU C library has this setting; elsewhere nothing happens.
     """
     if sys.platform != "linux":
         return

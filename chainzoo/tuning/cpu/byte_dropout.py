@@ -1,4 +1,4 @@
-"""Dropout that draws one random byte a value: on a processor the drawing is what dropout costs."""
+"""Dropout with one random byte a value: on a CPU, random numbers are what dropout costs."""
 
 from __future__ import annotations
 
@@ -7,34 +7,39 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-LEVELS = 256  # So the rate is a multiple of 1/256: 0.1 becomes 0.1016.
+LEVELS = 256
 
 
 class ByteDropout(nn.Module):
-    """``torch.nn.Dropout`` from an eighth of its random numbers, at the nearest 1/256."""
+    """``torch.nn.Dropout`` with an eighth of its random numbers.
+
+    The rate is rounded to the nearest multiple of 1/256: 0.1 becomes 0.1016.
+    """
 
     def __init__(self, rate: float) -> None:
         super().__init__()
         self.p = rate
-        self.dropped = min(round(rate * LEVELS), LEVELS - 1)
+        self.dropped_levels = min(round(rate * LEVELS), LEVELS - 1)
 
     def forward(self, values: Tensor) -> Tensor:
-        """``values`` with some of them zero and the rest scaled up, while training."""
-        if not self.training or self.dropped == 0:
+        """Set a share of ``values``, of any shape, to zero and scale the rest, while training."""
+        if not self.training or self.dropped_levels == 0:
             return values
         words = torch.empty((values.numel() + 7) // 8, dtype=torch.int64, device=values.device)
-        drawn = words.random_(-(2**63), None).view(torch.uint8)[: values.numel()]
-        kept = (drawn >= self.dropped).to(values.dtype).view(values.shape)
-        return values * kept.mul_(LEVELS / (LEVELS - self.dropped))
+        random_bytes = words.random_(-(2**63), None).view(torch.uint8)[: values.numel()]
+        kept = (random_bytes >= self.dropped_levels).to(values.dtype).view(values.shape)
+        return values * kept.mul_(LEVELS / (LEVELS - self.dropped_levels))
 
 
 def set_dropout(model: Any, rate: float) -> None:
-    """Let the layers of ``model`` drop at ``rate``, in the cheapest way that its device has.
+    """Set the rate of the dropout layers of ``model``, by the fastest layer for its device.
 
-    Attention keeps its own rate, which is one of its fused kernel.
+    Attention keeps its own rate, which is a parameter of a fused kernel.
     """
-    cheap = not torch.cuda.is_available()
+    layer = nn.Dropout if torch.cuda.is_available() else ByteDropout
     for parent in list(model.modules()):
+        if type(parent).__name__.endswith("Attention"):
+            continue
         for name, child in parent.named_children():
-            if type(child) is nn.Dropout and not type(parent).__name__.endswith("Attention"):
-                setattr(parent, name, ByteDropout(rate) if cheap else nn.Dropout(rate))
+            if type(child) is nn.Dropout:
+                setattr(parent, name, layer(rate))
