@@ -28,7 +28,10 @@ HEAD = {"method": "head", "name": "few", "epochs": 1}
         ({"batch_size": {"low": 8, "high": 16, "step": 0.5}}, "valid integer"),
         ({"batch_size": {"choices": [8], "low": 2}}, "choices cannot be combined"),
         ({"warmup_ratio": {"low": 0.0, "high": 0.2, "log": True}}, "log needs a low above 0"),
-        ({"warmup_ratio": {"low": 0.0, "high": 0.2, "step": 1}}, "step (1) is wider than the range"),
+        (
+            {"warmup_ratio": {"low": 0.0, "high": 0.2, "step": 1}},
+            "step (1) is wider than the range",
+        ),
         ({"warmup_ratio": {"low": "much", "high": 0.2}}, "low: Input should be a valid number"),
         ({"lr_scheduler": {"low": 1, "high": 2}}, "'linear', 'cosine'"),
         ({"lora_rank": {"choices": [4, 8]}}, "lora_rank is searched, but the method is 'head'"),
