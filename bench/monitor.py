@@ -1,11 +1,11 @@
-"""The opinion monitor on StockNet's posts: posts a second, planted surges, a kill in the middle.
+"""The opinion monitor on StockNet's posts: posts a second, a kill in the middle, simulated surges.
 
-The model of sentiment learns from Financial PhraseBank. The model of topics learns from the posts
-themselves: the label of a post is the company whose file it lies in, so nobody labelled a topic by
-hand, and how right the topics are is not judged here. Both are minilm-l6 with LoRA, tuned for one
-pass over ``--rows`` rows.
+The sentiment model is tuned on Financial PhraseBank. The topic model is tuned on the posts
+themselves: the label of a post is the company whose file it is in, so no topic was labelled by hand,
+and the accuracy of the topics is not measured here. Both are minilm-l6 with LoRA, tuned for one
+epoch on ``--rows`` rows.
 
-Run: python bench/monitor.py            (some ten minutes on two cores)
+Run: python bench/monitor.py            (about ten minutes on two cores)
 """
 
 from __future__ import annotations
@@ -27,82 +27,85 @@ import material
 
 from chains.opinion_monitor import AlertRule, MonitorConfig, build_monitor
 from chains.opinion_monitor.backtest import backtest
-from chains.opinion_monitor.posts import post_of, time_of
+from chains.opinion_monitor.posts import parse_post, parse_time
 from chains.opinion_monitor.sources import FileSource
-from chains.opinion_monitor.store import Store
+from chains.opinion_monitor.store import MonitorStore
 from chainzoo import Zoo
 
 SEED = 13
 SETTINGS = {"model": "minilm-l6", "method": "lora", "epochs": 1, "max_length": 64, "seed": SEED}
-COUNTS = (
-    "SELECT * FROM cells ORDER BY kind, name, start",
-    "SELECT key, topic, sentiment, value FROM posts ORDER BY key",
+CONTENT_QUERIES = (
+    "SELECT * FROM window_counts ORDER BY kind, name, start",
+    "SELECT key, topic, sentiment, polarity FROM posts ORDER BY key",
     "SELECT id, severity FROM alerts ORDER BY id",
 )
 
 
-def posts_of(folder: Path) -> list[dict[str, Any]]:
-    """Every post with the company whose file it lies in, by time."""
+def load_posts(folder: Path) -> list[dict[str, Any]]:
+    """Return every post with the company whose file it is in, by time."""
     rows = [
         {**json.loads(line), "ticker": path.stem}
         for path in sorted((folder / "financial/stocknet/tweet").glob("*.jsonl"))
         for line in path.read_text("utf-8").splitlines()
     ]
-    return sorted(rows, key=lambda row: time_of(row["created_at"]))
+    return sorted(rows, key=lambda row: parse_time(row["created_at"]))
 
 
-def phrases_of(folder: Path) -> list[dict[str, str]]:
-    """Sentences of financial news and their mood."""
+def load_sentiments(folder: Path) -> list[dict[str, str]]:
+    """Return sentences of financial news with their sentiment."""
     path = folder / "financial/financial_phrasebank/financialphrasebank.csv"
     with path.open(encoding="latin-1") as file:
         return [{"text": text, "label": label} for label, text in csv.reader(file)]
 
 
-def tune(zoo: Zoo, name: str, rows: list[dict[str, str]], most: int) -> None:
-    """One short tuning on rows by chance."""
-    begun = time.perf_counter()
-    some = random.Random(SEED).sample(rows, min(most, len(rows)))
-    model = zoo.tune(some, name=name, **SETTINGS).wait()
-    seconds = time.perf_counter() - begun
-    print(
-        f"{name}: {len(some):,} rows, {model.metric} {model.score:.2f}, {seconds:.0f} s", flush=True
-    )
+def tune(zoo: Zoo, name: str, rows: list[dict[str, str]], max_rows: int) -> None:
+    """Tune for one epoch on a random sample of rows."""
+    started_at = time.perf_counter()
+    sample = random.Random(SEED).sample(rows, min(max_rows, len(rows)))
+    model = zoo.tune(sample, name=name, **SETTINGS).wait()
+    seconds = time.perf_counter() - started_at
+    score = f"{model.metric} {model.score:.2f}"
+    print(f"{name}: {len(sample):,} rows, {score}, {seconds:.0f} s", flush=True)
 
 
-def speed(zoo: Zoo, posts: Path, store: Path, batch: int) -> None:
-    """From the file to the store, models loaded already."""
-    config = MonitorConfig(sentiment="mood", topics="topic", store=store, batch=batch)
-    with build_monitor(config, zoo) as running:
-        begun = time.perf_counter()
-        totals = running.run([FileSource(posts)])
-        seconds = time.perf_counter() - begun
+def measure_throughput(zoo: Zoo, posts: Path, store: Path, batch_size: int) -> None:
+    """Print the posts a second from the file to the store, without loading the models."""
+    config = MonitorConfig(sentiment="mood", topics="topic", store=store, batch_size=batch_size)
+    with build_monitor(config, zoo) as monitor:
+        started_at = time.perf_counter()
+        totals = monitor.run([FileSource(posts)])
+        seconds = time.perf_counter() - started_at
     rate = totals["posts"] / seconds
     print(f"{json.dumps(totals)}\n{rate:,.0f} posts a second ({seconds:.1f} s)", flush=True)
 
 
-def kill(home: Path, posts: Path, whole: Path, broken: Path, batch: int) -> None:
-    """The same by the command, killed when a third is stored, then started again."""
+def compare_after_kill(
+    home: Path, posts: Path, complete: Path, killed: Path, batch_size: int
+) -> None:
+    """Run the command, kill it when a third is stored, run it again, and compare the stores."""
     command = [sys.executable, "-m", "chainzoo", "monitor", "--topics", "topic"]
-    command += ["--sentiment", "mood", "--input", str(posts), "--store", str(broken)]
-    command += ["--batch", str(batch), "--json"]
+    command += ["--sentiment", "mood", "--input", str(posts), "--store", str(killed)]
+    command += ["--batch-size", str(batch_size), "--json"]
     env = {**os.environ, "CHAINZOO_HOME": str(home)}
     child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
-    third = stored(whole) // 3
-    while child.poll() is None and stored(broken) < third:
+    third = count_posts(complete) // 3
+    while child.poll() is None and count_posts(killed) < third:
         time.sleep(0.01)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    print(f"killed with {stored(broken):,} of {stored(whole):,} posts stored", flush=True)
+    total = count_posts(complete)
+    print(f"killed with {count_posts(killed):,} of {total:,} posts stored", flush=True)
     subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
-    for statement in COUNTS:
-        with sqlite3.connect(whole) as one, sqlite3.connect(broken) as two:
-            a, b = one.execute(statement).fetchall(), two.execute(statement).fetchall()
-        table = statement.split(" FROM ")[1].split()[0]
-        print(f"  {table}: {len(a):,} rows, {'identical' if a == b else 'DIFFERENT'}", flush=True)
+    for query in CONTENT_QUERIES:
+        with sqlite3.connect(complete) as first, sqlite3.connect(killed) as second:
+            expected, rows = first.execute(query).fetchall(), second.execute(query).fetchall()
+        table = query.split(" FROM ")[1].split()[0]
+        verdict = "identical" if rows == expected else "DIFFERENT"
+        print(f"  {table}: {len(expected):,} rows, {verdict}", flush=True)
 
 
-def stored(path: Path) -> int:
-    """Posts in a store, which may not be there yet."""
+def count_posts(path: Path) -> int:
+    """Return the number of posts in a store, which may not exist yet."""
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
             return int(db.execute("SELECT count(*) FROM posts").fetchone()[0])
@@ -110,41 +113,43 @@ def stored(path: Path) -> int:
         return 0
 
 
-def surges(store: Path, draws: int, bear: float) -> None:
-    """The table of delays and false alerts, for a number of false alerts a month to bear."""
-    found = backtest(Store(store), kind="ticker", draws=draws, rule=AlertRule(false_a_month=bear))
-    print(f"\nasked for at most {bear:g} false alerts a month\n{found.summary()}")
-    print(" | ".join(found.HEADER))
-    for row in found.table():
+def print_backtest(store: Path, draws: int, false_alerts_per_month: float) -> None:
+    """Print the delays and the false alerts of one rule."""
+    rule = AlertRule(false_alerts_per_month=false_alerts_per_month)
+    result = backtest(MonitorStore(store), kind="ticker", draws=draws, rule=rule)
+    print(f"\nat most {false_alerts_per_month:g} false alerts a month\n{result.summary()}")
+    print(" | ".join(result.HEADER))
+    for row in result.table():
         print(" | ".join(map(str, row)), flush=True)
 
 
 def main() -> None:
-    """Tune, measure, kill, plant."""
+    """Tune, measure the throughput, kill, and backtest."""
     parser = material.arguments(__doc__)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--draws", type=int, default=50)
-    parser.add_argument("--batch", type=int, default=1024)
-    told = parser.parse_args()
-    rows = posts_of(told.data)
-    with tempfile.TemporaryDirectory() as work:
-        home = Path(work, "home")
+    parser.add_argument("--batch-size", type=int, default=1024)
+    options = parser.parse_args()
+    rows = load_posts(options.data)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder, "home")
         home.mkdir()
         (home / "weights").symlink_to(Zoo().home.weights.resolve())
-        posts, whole, broken = (Path(work, n) for n in ("posts.jsonl", "whole.db", "broken.db"))
+        posts, complete, killed = (
+            Path(folder, name) for name in ("posts.jsonl", "complete.db", "killed.db")
+        )
         posts.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-        zoo = Zoo(home)
-        tune(zoo, "mood", phrases_of(told.data), told.rows)
-        now = time.time()
-        named = [
-            {"text": post_of(row, "bench", "0", now=now).text, "label": row["ticker"]}
+        zoo, now = Zoo(home), time.time()
+        tune(zoo, "mood", load_sentiments(options.data), options.rows)
+        topics = [
+            {"text": parse_post(row, "bench", "0", now=now).text, "label": row["ticker"]}
             for row in rows
         ]
-        tune(zoo, "topic", named, told.rows)
-        speed(zoo, posts, whole, told.batch)
-        kill(home, posts, whole, broken, told.batch)
-        for bear in (0.5, 4.0):
-            surges(whole, told.draws, bear)
+        tune(zoo, "topic", topics, options.rows)
+        measure_throughput(zoo, posts, complete, options.batch_size)
+        compare_after_kill(home, posts, complete, killed, options.batch_size)
+        for false_alerts in (0.5, 4.0):
+            print_backtest(complete, options.draws, false_alerts)
 
 
 if __name__ == "__main__":

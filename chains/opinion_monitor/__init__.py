@@ -1,4 +1,4 @@
-"""What is being said, about what, in which mood, and when that changes.
+"""Monitor the topics and the sentiment of posts, and alert on significant changes.
 
 >>> from chains.opinion_monitor import MonitorConfig, build_monitor
 """
@@ -9,20 +9,31 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chains.opinion_monitor.brief import daily_brief
     from chains.opinion_monitor.config import AlertRule, MonitorConfig
-    from chains.opinion_monitor.monitor import OpinionMonitor, build_monitor
+    from chains.opinion_monitor.monitor import IngestResult, OpinionMonitor, build_monitor
 
-_PLACES = {
+# Imported on first use: the help text of the command needs none of them.
+_MODULES = {
     "AlertRule": "config",
+    "IngestResult": "monitor",
     "MonitorConfig": "config",
     "OpinionMonitor": "monitor",
     "build_monitor": "monitor",
+    "daily_brief": "brief",
 }
 
-__all__ = ["AlertRule", "MonitorConfig", "OpinionMonitor", "build_monitor"]
+__all__ = [
+    "AlertRule",
+    "IngestResult",
+    "MonitorConfig",
+    "OpinionMonitor",
+    "build_monitor",
+    "daily_brief",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'chains.opinion_monitor' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"chains.opinion_monitor.{_PLACES[name]}"), name)
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,141 +1,160 @@
-"""A day in words. Every figure is computed from the store; nothing is written by a model."""
+"""A day in sentences. All figures are computed from the store; no model writes text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from chains.opinion_monitor.answers import day_of
+from chains.opinion_monitor.alerts import AlertRecord
 from chains.opinion_monitor.config import DAY
-from chains.opinion_monitor.posts import Subject
-from chains.opinion_monitor.series import ALL, NOTHING, Cell, Series
-from chains.opinion_monitor.store import Store
-from chainzoo import DataError
+from chains.opinion_monitor.reports import parse_day, stored_span
+from chains.opinion_monitor.sentiments import SENTIMENTS
+from chains.opinion_monitor.store import MonitorStore
+from chains.opinion_monitor.subjects import ALL_POSTS, Subject
+from chains.opinion_monitor.time_series import NO_POSTS, CountSeries, WindowCounts
 
-WEEKS = 4
-NAMED = 5  # Subjects of a kind that are named.
-MOVED = 0.2  # Change of the mean mood that is told.
-FEW = 5  # Posts below which a mood is not compared.
+WEEKS = 4  # Weeks before the day that it is compared with.
+WEEK = 7 * DAY
+MAX_SUBJECTS = 5  # Subjects of a kind, and subjects of changed sentiment, that are named.
+MIN_SENTIMENT_CHANGE = 0.2  # Of the mean, for a subject to be named.
+MIN_POSTS = 5  # On the day, for the sentiment of a subject to be compared.
+PLURALS = (("topic", "topics"), ("ticker", "tickers"), ("entity", "names"))
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A subject on the day and on a usual day: the median of the same weekday before."""
+class SubjectSummary:
+    """A subject on the day. ``usual_posts`` is the median of the same weekday before."""
 
     kind: str
     name: str
     posts: int
-    usual: float
+    usual_posts: float
     mean: float
     mean_before: float
     negative: float
 
+    @property
+    def subject(self) -> Subject:
+        """The kind and the name."""
+        return self.kind, self.name
+
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """The figures of a day, and the words around them."""
+class DailyBrief:
+    """The figures of a day, and the sentences about them."""
 
     day: str
-    lines: tuple[Line, ...]
-    alerts: tuple[dict[str, Any], ...]
+    subjects: tuple[SubjectSummary, ...]
+    alerts: tuple[AlertRecord, ...]
     text: str
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of it."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
 
-def brief_of(store: Store, day: str | None = None) -> Brief:
-    """The brief of a day; of the last day with a post when none is named.
+def daily_brief(store: MonitorStore, day: str | None = None) -> DailyBrief:
+    """Return the brief of a day in UTC; without one, of the last day with a post.
 
     Raises:
-        DataError: there is no post yet, or the day cannot be read.
+        DataError: the store has no posts, or the day cannot be parsed.
     """
-    span = store.span()
-    if span is None:
-        raise DataError("there is no post in it yet.", file=store.path, remedy="Run the monitor.")
-    begin = (day_of(day) if day else span[1]) // DAY * DAY
-    series = daily(store.series(begin - WEEKS * 7 * DAY, begin + DAY))
-    lines = tuple(_line(series, subject, int(begin), span[0]) for subject in series.subjects())
-    lines = tuple(sorted(lines, key=lambda line: (-line.posts, line.kind, line.name)))
-    alerts = tuple(a for a in store.alerts(begin, begin + DAY) if begin <= a["start"])
-    name = f"{datetime.fromtimestamp(begin, UTC):%A, %-d %B %Y}"
-    return Brief(name, lines, alerts, _words(name, lines, alerts, store, begin))
+    first, last = stored_span(store)
+    start = int((parse_day(day) if day else last) // DAY * DAY)
+    series = daily_counts(store.series(start - WEEKS * WEEK, start + DAY))
+    summaries = [_summarize(series, subject, start, first) for subject in series.subjects()]
+    summaries.sort(key=lambda summary: (-summary.posts, summary.kind, summary.name))
+    alerts = tuple(a for a in store.alerts(start, start + DAY) if start <= a["start"])
+    name = f"{datetime.fromtimestamp(start, UTC):%A, %-d %B %Y}"
+    lines = _lines(name, summaries, series.get(ALL_POSTS, start), alerts)
+    return DailyBrief(name, tuple(summaries), alerts, "\n".join(lines))
 
 
-def daily(series: Series) -> Series:
-    """The same counts by day."""
-    found = Series(DAY)
+def daily_counts(series: CountSeries) -> CountSeries:
+    """Sum the counts of a series by day."""
+    by_day = CountSeries(DAY)
     for subject in series.subjects():
         for start in series.starts(subject):
-            day = found.start(start)
-            found.put(subject, day, found.get(subject, day) + series.get(subject, start))
-    return found
+            day = by_day.window_start(start)
+            by_day.set(subject, day, by_day.get(subject, day) + series.get(subject, start))
+    return by_day
 
 
-def _line(series: Series, subject: Subject, day: int, first: float) -> Line:
-    cell = series.get(subject, day)
-    same = [day - week * 7 * DAY for week in range(1, WEEKS + 1)]
-    counts = [series.get(subject, at).posts for at in same if at + DAY > first]
-    past = sum((series.get(subject, day - n * DAY) for n in range(1, WEEKS * 7 + 1)), NOTHING)
-    usual = float(np.median(counts)) if counts else 0.0
-    return Line(
+def _summarize(series: CountSeries, subject: Subject, day: int, first: float) -> SubjectSummary:
+    counts = series.get(subject, day)
+    same_weekday = [day - week * WEEK for week in range(1, WEEKS + 1)]
+    volumes = [series.get(subject, start).posts for start in same_weekday if start + DAY > first]
+    days_before = [day - n * DAY for n in range(1, WEEKS * 7 + 1)]
+    before = sum((series.get(subject, start) for start in days_before), NO_POSTS)
+    return SubjectSummary(
         *subject,
-        cell.posts,
-        usual,
-        round(cell.mean, 3),
-        round(past.mean, 3),
-        round(cell.share("negative"), 3),
+        counts.posts,
+        float(np.median(volumes)) if volumes else 0.0,
+        round(counts.mean_sentiment, 3),
+        round(before.mean_sentiment, 3),
+        round(counts.share("negative"), 3),
     )
 
 
-def _words(
-    name: str, lines: tuple[Line, ...], alerts: tuple[dict[str, Any], ...], store: Store, day: float
-) -> str:
-    whole = next((line for line in lines if (line.kind, line.name) == ALL), None)
-    if whole is None or whole.posts == 0:
-        return f"{name}: no posts."
-    cell = daily(store.series(day, day + DAY)).get(ALL, int(day))
-    said = [f"{name}: {_posts(whole.posts)}{_against(whole)}. {_mood(cell)}"]
-    for kind, plural in (("topic", "topics"), ("ticker", "tickers"), ("entity", "names")):
-        top = [line for line in lines if line.kind == kind and line.posts][:NAMED]
-        if top:
-            listed = ", ".join(f"{line.name} {line.posts:,}{_against(line)}" for line in top)
-            said.append(f"Most talked of {plural}: {listed}.")
-    moved = [
-        line
-        for line in lines
-        if line.posts >= FEW and abs(line.mean - line.mean_before) >= MOVED and line.kind != "all"
-    ]
-    moved.sort(key=lambda line: -abs(line.mean - line.mean_before))
-    for line in moved[:NAMED]:
-        way = "better" if line.mean > line.mean_before else "worse"
-        said.append(
-            f"{line.kind.capitalize()} {line.name} was spoken of {way} than in the four weeks"
-            f" before: mean mood {line.mean:+.2f} against {line.mean_before:+.2f} on"
-            f" {_posts(line.posts)}, {line.negative:.0%} of them negative."
-        )
+def _lines(
+    day: str,
+    summaries: Sequence[SubjectSummary],
+    counts: WindowCounts,
+    alerts: Sequence[AlertRecord],
+) -> Iterator[str]:
+    """Yield the lines of the brief; ``counts`` are those of all posts on the day."""
+    overall = next((s for s in summaries if s.subject == ALL_POSTS), None)
+    if overall is None or overall.posts == 0:
+        yield f"{day}: no posts."
+        return
+    shares = ", ".join(f"{counts.share(sentiment):.0%} {sentiment}" for sentiment in SENTIMENTS)
+    yield (
+        f"{day}: {_count_posts(overall.posts)}{_usual(overall)}."
+        f" {shares}; mean sentiment {counts.mean_sentiment:+.2f}."
+    )
+    yield from _most_discussed(summaries)
+    yield from _changed_sentiment(summaries)
     if not alerts:
-        said.append("No alert.")
+        yield "No alert."
     for alert in alerts:
-        said.append(f"Alert, {alert['text']}.")
-        if alert["causes"]:
-            said.append(f'  Among its posts: "{" ".join(alert["causes"][0]["text"].split())}"')
-    return "\n".join(said)
+        yield f"Alert, {alert['text']}."
+        if alert["example_posts"]:
+            yield f'  Among its posts: "{" ".join(alert["example_posts"][0]["text"].split())}"'
 
 
-def _posts(count: int) -> str:
+def _most_discussed(summaries: Sequence[SubjectSummary]) -> Iterator[str]:
+    for kind, plural in PLURALS:
+        top = [s for s in summaries if s.kind == kind and s.posts][:MAX_SUBJECTS]
+        if top:
+            names = ", ".join(f"{s.name} {s.posts:,}{_usual(s)}" for s in top)
+            yield f"Most discussed {plural}: {names}."
+
+
+def _changed_sentiment(summaries: Sequence[SubjectSummary]) -> Iterator[str]:
+    changed = [
+        s
+        for s in summaries
+        if s.kind != ALL_POSTS[0]
+        and s.posts >= MIN_POSTS
+        and abs(s.mean - s.mean_before) >= MIN_SENTIMENT_CHANGE
+    ]
+    changed.sort(key=lambda s: -abs(s.mean - s.mean_before))
+    for s in changed[:MAX_SUBJECTS]:
+        direction = "more positive" if s.mean > s.mean_before else "more negative"
+        yield (
+            f"{s.kind.capitalize()} {s.name}: {direction} than in the four weeks before, mean"
+            f" sentiment {s.mean:+.2f} against {s.mean_before:+.2f} in {_count_posts(s.posts)},"
+            f" {s.negative:.0%} of them negative."
+        )
+
+
+def _count_posts(count: int) -> str:
     return f"{count:,} post{'' if count == 1 else 's'}"
 
 
-def _against(line: Line) -> str:
-    """How that compares with a usual day of the same weekday."""
-    return f" (usually {line.usual:g})" if line.usual else ""
-
-
-def _mood(cell: Cell) -> str:
-    shares = (f"{cell.share(mood):.0%} {mood}" for mood in ("positive", "neutral", "negative"))
-    return f"{', '.join(shares)}; mean mood {cell.mean:+.2f}."
+def _usual(summary: SubjectSummary) -> str:
+    return f" (usually {summary.usual_posts:g})" if summary.usual_posts else ""

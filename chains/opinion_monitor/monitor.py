@@ -1,91 +1,92 @@
-"""The monitor: items in, one batch at a time; counts, windows and alerts out.
+"""The opinion monitor: a Runnable that ingests posts, counts them and raises alerts.
 
-items → posts → without the known → topic and mood → one transaction → alerts told
+items → posts → without duplicates → classified → stored and counted in one transaction → alerts
 """
 
 from __future__ import annotations
 
-import sys
+import asyncio
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import get_config_list
 
-from chains.opinion_monitor.alerts import Alert, Watcher
-from chains.opinion_monitor.config import MonitorConfig
-from chains.opinion_monitor.posts import Post, UnusableError, post_of
-from chains.opinion_monitor.reading import Judged, Readers, check_readers
-from chains.opinion_monitor.series import ALL
-from chains.opinion_monitor.sinks import Sink
-from chains.opinion_monitor.sources import Item, Source
-from chains.opinion_monitor.store import Store
+from chains.opinion_monitor.alerts import AlertRecord
+from chains.opinion_monitor.classification import PostClassifiers, check_models
+from chains.opinion_monitor.config import HOUR, MonitorConfig
+from chains.opinion_monitor.posts import InvalidPostError, Post, parse_post
+from chains.opinion_monitor.sinks import AlertSink, deliver_alerts
+from chains.opinion_monitor.sources.base import PostSource, SourceItem
+from chains.opinion_monitor.store import MonitorStore
+from chains.opinion_monitor.window_tracker import WindowTracker
 from chainzoo import DataError, Zoo
 
-CAUSES = 5  # Posts that are kept with an alert.
-LIVE_WINDOWS = 3  # A stream whose last post is no older is live: the clock closes its windows.
-RETESTED = 7  # Closed windows back to which late posts lead to a second look.
+LIVE_WINDOWS = 3  # A stream with a post as recent as this is live: the clock closes its windows.
+INVOKE_SOURCE = "python"  # The source name of rows that ``invoke`` gets.
+
+Row = dict[str, Any] | str  # Fields of a post, or its text.
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a batch."""
+class IngestResult:
+    """What became of a batch: numbers of rows, and the alerts it raised."""
 
     posts: int
-    repeated: int
-    refused: int
+    duplicates: int
+    rejected: int
     late: int
-    alerts: tuple[dict[str, Any], ...] = ()
+    alerts: tuple[AlertRecord, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of it."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
 
-class OpinionMonitor(Runnable[list[Any], Taken]):
-    """``invoke`` takes rows (objects or texts) and gives what became of them.
+class OpinionMonitor(Runnable[list[Row], IngestResult]):
+    """``invoke`` ingests rows; ``run`` follows sources.
 
-    ``run`` follows sources. Everything is in the store; opening it again goes on.
+    All state is in the store: a monitor that is opened again goes on where it was. Use it as a
+    context manager, or call ``close``.
     """
 
-    def __init__(self, config: MonitorConfig, readers: Readers, sinks: Sequence[Sink] = ()) -> None:
-        """Raises ``DataError`` where another process writes into the store."""
+    def __init__(
+        self, config: MonitorConfig, classifiers: PostClassifiers, sinks: Sequence[AlertSink] = ()
+    ) -> None:
+        """Open or create the store.
+
+        Raises:
+            DataError: another process writes into the store, or it cannot be opened.
+        """
         from filelock import FileLock, Timeout
 
-        self.config, self.readers, self.sinks = config, readers, tuple(sinks)
+        self.config, self.classifiers, self.sinks = config, classifiers, tuple(sinks)
+        self._thread_lock = threading.Lock()
         config.store.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(f"{config.store}.lock", timeout=0)
+        self._file_lock = FileLock(f"{config.store}.lock", timeout=0)
         try:
-            self._lock.acquire()
+            self._file_lock.acquire()
         except Timeout:
             raise DataError(
                 "another monitor is writing into it.",
                 file=config.store,
-                remedy="Stop that one, or name another --store.",
+                remedy="Stop the other one, or name another --store.",
             ) from None
         try:
-            self.store = Store(config.store, config.seconds)
+            self.store = MonitorStore(config.store, config.window_seconds)
         except DataError:
-            self._lock.release()
+            self._file_lock.release()
             raise
-        self._recall()
-
-    def _recall(self) -> None:
-        """What is stored, into memory."""
-        self._newest = float(self.store.fact("newest") or 0)
-        self._closed = int(self.store.fact("closed") or 0)
-        kept = (self.config.history + RETESTED + 1) * self.config.seconds
-        self.series = self.store.series(self._closed - kept)
-        first = self.store.fact("first")
-        self.series.first = int(first) if first else self.series.first
-        self.watcher = Watcher(self.config, self.series)
-        self.watcher.remember(self.store.alerts(self._closed - kept))
+        self.windows = WindowTracker(config, self.store)
 
     def close(self) -> None:
-        """Close the store, and let others write."""
+        """Close the store and release its lock."""
         self.store.close()
-        self._lock.release()
+        self._file_lock.release()
 
     def __enter__(self) -> OpinionMonitor:
         return self
@@ -95,195 +96,176 @@ class OpinionMonitor(Runnable[list[Any], Taken]):
 
     def invoke(
         self,
-        input: list[Any],  # noqa: A002
+        input: list[Row],  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
-    ) -> Taken:
-        """Take rows; those that are posts already known are counted as repeated."""
+    ) -> IngestResult:
+        """Ingest rows; those whose posts are stored already are counted as duplicates."""
+        return self._call_with_config(self._ingest_rows, input, config)
 
-        def take(rows: list[Any]) -> Taken:
-            done = int(self.store.fact("invoked") or 0)
-            items = [Item("python", row, str(done + at)) for at, row in enumerate(rows, 1)]
-            return self.take(items)
+    def batch(
+        self,
+        inputs: list[list[Row]],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[IngestResult]:
+        """Ingest lists of rows one after the other: their order decides when windows close."""
+        results: list[Any] = []
+        for rows, item_config in zip(inputs, get_config_list(config, len(inputs)), strict=True):
+            try:
+                results.append(self.invoke(rows, item_config))
+            except Exception as error:
+                if not return_exceptions:
+                    raise
+                results.append(error)
+        return results
 
-        return self._call_with_config(take, input, config)
+    async def abatch(
+        self,
+        inputs: list[list[Row]],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[IngestResult]:
+        """Like ``batch``, in a thread."""
+        return await asyncio.to_thread(
+            self.batch, inputs, config, return_exceptions=return_exceptions
+        )
+
+    def _ingest_rows(self, rows: list[Row]) -> IngestResult:
+        with self._thread_lock:
+            position = int(self.store.state("invoked_rows") or 0)
+            items = [
+                SourceItem(INVOKE_SOURCE, row, str(number))
+                for number, row in enumerate(rows, position + 1)
+            ]
+            return self.ingest(items)
 
     def run(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[PostSource],
         *,
         watch: bool = False,
-        poll: float = 2.0,
-        heard: Callable[[Taken], None] = lambda taken: None,
+        poll_seconds: float = 2.0,
+        on_batch: Callable[[IngestResult], None] = lambda result: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> dict[str, int]:
-        """Follow the sources to their end, or for ever with ``watch``; gives the store's totals."""
-        self.tell()
+        """Follow the sources to their end, or until ``should_stop`` if ``watch``.
+
+        Returns the totals of the store.
+        """
+        self.deliver_alerts()
         while not should_stop():
-            positions = self.store.positions()
-            items: list[Item] = []
-            for source in sources:
-                items += source.read(positions, self.config.batch - len(items), final=not watch)
-                if len(items) >= self.config.batch:
-                    break
+            items = self._read(sources, final=not watch)
             if items:
-                heard(self.take(items))
-            elif all(source.ended for source in sources) or not watch:
+                on_batch(self.ingest(items))
+            elif not watch or all(source.ended for source in sources):
                 break
             else:
-                heard(self.rest())
-                time.sleep(poll)
-        self._finish(watch)
+                on_batch(self.ingest_nothing())
+                time.sleep(poll_seconds)
+        if not watch:
+            # No more posts come: all windows before the one of the newest post are over.
+            with self._transaction():
+                self.windows.close_until(self.windows.newest_post)
+            self.deliver_alerts()
         return self.store.totals()
 
-    def _finish(self, watch: bool) -> None:
-        """After the last post of what does not go on, all windows before its own are over."""
-        if not watch:
-            with self._changes() as alerts:
-                self._close_until(self._newest, alerts)
-            self.tell()
+    def _read(self, sources: Sequence[PostSource], *, final: bool) -> list[SourceItem]:
+        positions = self.store.positions()
+        items: list[SourceItem] = []
+        for source in sources:
+            items += source.read(positions, self.config.batch_size - len(items), final=final)
+            if len(items) >= self.config.batch_size:
+                break
+        return items
 
-    def take(self, items: Sequence[Item]) -> Taken:
-        """One batch: judged, then stored with the sources' positions in one transaction."""
-        posts, refused = self._posts(items)
-        once = {post.key: post for post in posts}
-        known = self.store.known(list(once))
-        fresh = [post for key, post in once.items() if key not in known]
-        judged = self.readers.judge(fresh)
-        late = {post.key for post in fresh if self.series.start(post.time) < self._closed}
-        with self._changes() as alerts:
-            self.store.add_posts(judged, late)
-            self.store.add_positions(items)
-            self.store.add_refused(refused)
-            self.store.count("repeated", len(posts) - len(fresh))
-            if items and items[-1].source == "python":
-                self.store.set_fact("invoked", items[-1].position)
-            self._count(judged)
-            self._look(judged, late, alerts)
-        self.tell()
-        repeated = len(posts) - len(fresh)
-        return Taken(len(fresh), repeated, len(refused), len(late), tuple(alerts))
+    def ingest(self, items: Sequence[SourceItem]) -> IngestResult:
+        """Classify, store and count a batch, with the positions of its sources."""
+        posts, rejected = self._parse(items)
+        unique = {post.key: post for post in posts}
+        existing = self.store.existing_keys(list(unique))
+        new_posts = [post for key, post in unique.items() if key not in existing]
+        classified = self.classifiers.classify(new_posts)
+        late = {post.key for post in new_posts if self.windows.is_late(post.time)}
+        duplicates = len(posts) - len(new_posts)
+        with self._transaction():
+            self.store.add_posts(classified, late)
+            self.store.save_positions(items)
+            self.store.add_rejected(rejected)
+            self.store.increment("duplicates", duplicates)
+            if items and items[-1].source == INVOKE_SOURCE:
+                self.store.set_state("invoked_rows", items[-1].position)
+            self.windows.count(classified)
+            alerts = self.windows.detect(classified, late)
+        self.deliver_alerts()
+        return IngestResult(len(new_posts), duplicates, len(rejected), len(late), tuple(alerts))
 
-    def rest(self) -> Taken:
-        """Nothing came: the clock may close windows of a live stream; what was not told is."""
+    def ingest_nothing(self) -> IngestResult:
+        """Close windows of a live stream by the clock, and retry deliveries that failed."""
         now = time.time()
-        alerts: list[dict[str, Any]] = []
-        if now - self._newest < LIVE_WINDOWS * self.config.seconds:
-            with self._changes() as alerts:
-                self._close_until(now - self.config.lateness_hours * 3600, alerts)
-        self.tell()
-        return Taken(0, 0, 0, 0, tuple(alerts))
+        alerts: list[AlertRecord] = []
+        if now - self.windows.newest_post < LIVE_WINDOWS * self.config.window_seconds:
+            with self._transaction():
+                alerts = self.windows.close_until(now - self.config.lateness_hours * HOUR)
+        self.deliver_alerts()
+        return IngestResult(0, 0, 0, 0, tuple(alerts))
 
-    def tell(self) -> None:
-        """Alerts to the sinks that have not had them; one that fails is told later."""
+    def deliver_alerts(self) -> None:
+        """Send the alerts that the sinks have not received; those that fail are sent later."""
         for sink in self.sinks:
-            for alert in self.store.undelivered(sink.name):
-                try:
-                    sink.send(alert)
-                except OSError as error:
-                    print(f"Not told to {sink.name}, tried again later: {error}", file=sys.stderr)
-                    break
-                self.store.delivered(alert["id"], sink.name)
+            deliver_alerts(self.store, sink)
 
-    def _posts(self, items: Iterable[Item]) -> tuple[list[Post], list[tuple[Item, str]]]:
-        posts, refused, now = [], [], time.time()
+    def _parse(
+        self, items: Iterable[SourceItem]
+    ) -> tuple[list[Post], list[tuple[SourceItem, str]]]:
+        """Return the posts, and the items that are none with the reasons."""
+        posts, rejected, now = [], [], time.time()
         for item in items:
             if item.problem:
-                refused.append((item, item.problem))
+                rejected.append((item, item.problem))
                 continue
             try:
-                posts.append(
-                    post_of(item.row, item.source, item.position, now=now, same=self.config.same)
+                post = parse_post(
+                    item.row,
+                    item.source,
+                    item.position,
+                    now=now,
+                    deduplicate_by=self.config.deduplicate_by,
                 )
-            except UnusableError as why:
-                refused.append((item, str(why)))
-        return posts, refused
+            except InvalidPostError as error:
+                rejected.append((item, error.message))
+            else:
+                posts.append(post)
+        return posts, rejected
 
-    def _changes(self) -> _Changes:
-        return _Changes(self)
-
-    def _count(self, judged: Sequence[Judged]) -> None:
-        for one in judged:
-            start = self.series.start(one.post.time)
-            for subject in one.subjects:
-                self.series.add(subject, start, one.sentiment, one.value)
-        if judged:
-            self._newest = max(self._newest, *(one.post.time for one in judged))
-            self.store.set_fact("newest", repr(self._newest))
-            self.store.set_fact("first", self.series.first)
-
-    def _look(self, judged: Sequence[Judged], late: set[str], alerts: list[dict[str, Any]]) -> None:
-        """Close what is over, look again at what late posts touched, and at what is open."""
-        touched = {self.series.start(one.post.time) for one in judged}
-        again = {self.series.start(one.post.time) for one in judged if one.post.key in late}
-        reach = self._closed - RETESTED * self.config.seconds
-        for start in sorted(at for at in again if at >= reach):
-            self._alert(self.watcher.judge(start), alerts)
-        self._close_until(self._newest - self.config.lateness_hours * 3600, alerts)
-        for start in sorted(at for at in touched if at >= self._closed):
-            self._alert(self.watcher.judge(start, still_open=True), alerts)
-
-    def _close_until(self, watermark: float, alerts: list[dict[str, Any]]) -> None:
-        """Judge the windows that end before the watermark, in order."""
-        seconds = self.config.seconds
-        over = int(watermark // seconds) * seconds  # Windows that begin before this have ended.
-        if over <= self._closed:
-            return
-        for start in self.series.starts(ALL):
-            if self._closed <= start < over:
-                self._alert(self.watcher.judge(start), alerts)
-        self._closed = over
-        self.store.set_fact("closed", over)
-        self.series.forget(over - (self.config.history + RETESTED + 1) * seconds)
-
-    def _alert(self, found: Sequence[Alert], alerts: list[dict[str, Any]]) -> None:
-        self.watcher.note(found)
-        for alert in found:
-            record = {**alert.as_dict(), "causes": causes(self.store, alert)}
-            self.store.add_alert(record)
-            alerts.append(record)
-
-
-class _Changes:
-    """A transaction over the store and what is in memory: both, or neither."""
-
-    def __init__(self, monitor: OpinionMonitor) -> None:
-        self._monitor = monitor
-        self._transaction = monitor.store.transaction()
-
-    def __enter__(self) -> list[dict[str, Any]]:
-        self._transaction.__enter__()
-        return []
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Change both the store and the counts in memory, or neither if the block raises."""
         try:
-            self._transaction.__exit__(kind, error, trace)
-        finally:
-            if kind is not None:
-                self._monitor._recall()
-
-
-def causes(store: Store, alert: Alert) -> list[dict[str, Any]]:
-    """The posts that caused an alert: the most negative or positive, else the surest on topic."""
-    order = {"volume": "p.topic_score DESC", "negative": "p.value", "positive": "p.value DESC"}
-    posts = store.posts(
-        alert.kind, alert.name, alert.start, alert.end, order[alert.measure], CAUSES * 10
-    )
-    texts = {" ".join(post["text"].casefold().split()): post for post in reversed(posts)}
-    return list(reversed(list(texts.values())))[:CAUSES]
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self.windows.restore()
+            raise
 
 
 def build_monitor(
-    config: MonitorConfig, zoo: Zoo | None = None, sinks: Sequence[Sink] = ()
+    config: MonitorConfig, zoo: Zoo | None = None, sinks: Sequence[AlertSink] = ()
 ) -> OpinionMonitor:
-    """The monitor of a config, with its tuned models loaded.
+    """Load the models of ``config`` and open its store.
 
     Raises:
-        PredictionError: a model is of another task. DataError: the store cannot be used.
+        UnknownModelError: a model does not exist.
+        PredictionError: a model is of another task, or its labels are no sentiments.
+        DataError: the store cannot be used.
     """
     zoo = zoo or Zoo()
     sentiment = zoo.predictor(config.sentiment)
     topics = zoo.predictor(config.topics) if config.topics else None
     entities = zoo.predictor(config.entities) if config.entities else None
-    check_readers(sentiment, topics, entities)
-    return OpinionMonitor(config, Readers(sentiment, topics, entities), sinks)
+    check_models(sentiment, topics, entities)
+    return OpinionMonitor(config, PostClassifiers(sentiment, topics, entities), sinks)

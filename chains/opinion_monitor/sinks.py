@@ -1,7 +1,7 @@
-"""Where alerts go: the terminal, a file, a webhook. Each is told every alert, and once if it can.
+"""Sinks of alerts: the terminal, a file, a webhook.
 
-What a sink has had is noted after it had it. After a crash in between it is told again; the
-alert's ``id`` says that it is the same.
+Each alert is delivered at least once to every sink. A delivery is recorded after it succeeded;
+after a crash in between, the alert is sent again with the same ``id``.
 """
 
 from __future__ import annotations
@@ -10,58 +10,84 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from chains.opinion_monitor.alerts import AlertRecord
+from chains.opinion_monitor.store import MonitorStore
 from chainzoo import DataError
 
-SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
+SHOWN_POSTS = 3
+SHOWN_CHARACTERS = 110
+FILE_FORMATS = (".jsonl", ".json", ".log")
 
 
-class Sink(Protocol):
-    """Takes alerts; ``name`` is what the deliveries are noted under."""
+class AlertSink(Protocol):
+    """Receives alerts; deliveries are recorded under ``name``."""
 
     name: str
 
-    def send(self, alert: dict[str, Any]) -> None:
-        """Tell one alert. Raises ``OSError`` where it could not; it is tried again later."""
+    def send(self, alert: AlertRecord) -> None:
+        """Send one alert.
+
+        Raises:
+            OSError: it could not be sent; it is sent again later.
+        """
         ...
 
 
+def deliver_alerts(store: MonitorStore, sink: AlertSink) -> None:
+    """Send the alerts that a sink has not received, oldest first, up to the first failure."""
+    for alert in store.undelivered_alerts(sink.name):
+        try:
+            sink.send(alert)
+        except OSError as error:
+            print(f"{sink.name} failed; the alert is sent again later: {error}", file=sys.stderr)
+            return
+        store.mark_delivered(alert["id"], sink.name)
+
+
+def format_example_posts(alert: AlertRecord) -> list[str]:
+    """Return the first example posts of an alert, each in one shortened line."""
+    posts = alert["example_posts"][:SHOWN_POSTS]
+    return [" ".join(post["text"].split())[:SHOWN_CHARACTERS] for post in posts]
+
+
 class TerminalSink:
-    """Lines on standard error, so that JSON on standard output stays whole."""
+    """Print alerts to standard error, so that standard output stays parsable."""
 
     name = "terminal"
 
-    def send(self, alert: dict[str, Any]) -> None:
-        """Print the alert and the posts that caused it."""
+    def send(self, alert: AlertRecord) -> None:
+        """Print the alert and example posts."""
         print(f"ALERT {alert['text']}", file=sys.stderr)
-        for post in alert["causes"][:3]:
-            print(f"      {' '.join(post['text'].split())[:110]}", file=sys.stderr)
+        for line in format_example_posts(alert):
+            print(f"      {line}", file=sys.stderr)
 
 
 class FileSink:
-    """JSON lines in a file; an alert that is in it already is not written again."""
+    """Append alerts to a file as JSON Lines; an alert that is in the file is not repeated."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser().absolute()
         self.name = f"file:{self.path}"
-        self._had: set[str] | None = None
+        self._ids: set[str] | None = None
 
-    def send(self, alert: dict[str, Any]) -> None:
-        """Append the alert, to the disk."""
-        if self._had is None:
-            self._had = self._ids()
-        if alert["id"] in self._had:
+    def send(self, alert: AlertRecord) -> None:
+        """Append the alert and flush it to the disk."""
+        if self._ids is None:
+            self._ids = self._read_ids()
+        if alert["id"] in self._ids:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(alert, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        self._had.add(alert["id"])
+        self._ids.add(alert["id"])
 
-    def _ids(self) -> set[str]:
-        """What is in the file. Half a line, left by a crash, is ended first."""
+    def _read_ids(self) -> set[str]:
+        """Return the ids in the file; a line that a crash left unfinished is ended first."""
         if not self.path.exists():
             return set()
         text = self.path.read_text(encoding="utf-8", errors="replace")
@@ -78,38 +104,37 @@ class FileSink:
 
 
 class WebhookSink:
-    """Each alert as a JSON object, POSTed."""
+    """POST each alert as a JSON object."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.name = f"webhook:{url}"
 
-    def send(self, alert: dict[str, Any]) -> None:
-        """POST it; an answer that is no success counts as not told."""
+    def send(self, alert: AlertRecord) -> None:
+        """POST the alert; any status but a success is a failure."""
         import httpx
 
         try:
-            answer = httpx.post(self.url, json=alert, timeout=SECONDS)
-            answer.raise_for_status()
+            httpx.post(self.url, json=alert, timeout=TIMEOUT_SECONDS).raise_for_status()
         except httpx.HTTPError as error:
             raise OSError(f"{self.url}: {error}") from None
 
 
-def open_sink(told: str) -> Sink:
-    """The sink that a user names: ``terminal``, ``file:PATH`` or an ``https://…`` URL.
+def open_sink(address: str) -> AlertSink:
+    """Return the sink at ``terminal``, ``file:PATH`` or an ``https://…`` URL.
 
     Raises:
-        DataError: it is none of these.
+        DataError: the address is none of these.
     """
-    if told == "terminal":
+    if address == "terminal":
         return TerminalSink()
-    if told.startswith(("http://", "https://")):
-        return WebhookSink(told)
-    if told.startswith("file:") and len(told) > len("file:"):
-        return FileSink(told.removeprefix("file:"))
-    if told.endswith((".jsonl", ".json", ".log")):
-        return FileSink(told)
+    if address.startswith(("http://", "https://")):
+        return WebhookSink(address)
+    if address.startswith("file:") and len(address) > len("file:"):
+        return FileSink(address.removeprefix("file:"))
+    if address.endswith(FILE_FORMATS):
+        return FileSink(address)
     raise DataError(
-        f"alerts cannot go to {told!r}.",
+        f"alerts cannot be sent to {address!r}.",
         remedy="Use terminal, file:alerts.jsonl or https://… .",
     )

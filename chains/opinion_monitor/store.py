@@ -1,258 +1,193 @@
-"""What a monitor knows, in one SQLite file: posts, counts, positions and alerts, written together.
+"""The store of a monitor: posts, counts, source positions and alerts in one SQLite file.
 
-``commit`` is one transaction: after a crash either all of a batch is there, with the position of
-its source, or nothing of it. So nothing is lost and nothing is counted twice.
+The caller writes a batch of posts and the positions of their sources in one transaction. After a
+crash, either all of a batch is stored or nothing of it, so no post is lost or counted twice.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
-from chains.opinion_monitor.reading import Judged
-from chains.opinion_monitor.series import Cell, Series
-from chains.opinion_monitor.sources import Item
-from chainzoo import DataError
+from chains.opinion_monitor.alerts import AlertRecord
+from chains.opinion_monitor.classification import ClassifiedPost
+from chains.opinion_monitor.database import MonitorDatabase
+from chains.opinion_monitor.sources.base import SourceItem
+from chains.opinion_monitor.subjects import Subject
+from chains.opinion_monitor.time_series import NO_POSTS, CountSeries, WindowCounts
 
-VERSION = 1
-SCHEMA = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE positions (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE posts (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, text TEXT NOT NULL,
-    time REAL NOT NULL, topic TEXT, topic_score REAL, sentiment TEXT NOT NULL,
-    sentiment_score REAL NOT NULL, value INTEGER NOT NULL, late INTEGER NOT NULL);
-CREATE INDEX posts_by_time ON posts (time);
-CREATE TABLE mentions (kind TEXT, name TEXT, post INTEGER, PRIMARY KEY (kind, name, post))
-    WITHOUT ROWID;
-CREATE TABLE cells (
-    kind TEXT, name TEXT, start INTEGER, posts INTEGER NOT NULL, positive INTEGER NOT NULL,
-    neutral INTEGER NOT NULL, negative INTEGER NOT NULL, value INTEGER NOT NULL,
-    PRIMARY KEY (kind, name, start)) WITHOUT ROWID;
-CREATE INDEX cells_by_start ON cells (start);
-CREATE TABLE refused (source TEXT, position TEXT, reason TEXT, row TEXT);
-CREATE TABLE alerts (
-    id TEXT PRIMARY KEY, kind TEXT, name TEXT, measure TEXT, start INTEGER, severity TEXT,
-    record TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE deliveries (alert TEXT, sink TEXT, PRIMARY KEY (alert, sink)) WITHOUT ROWID;
-"""
-ADD_CELL = """
-INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+PostOrder = Literal["arrival", "topic_score", "most_negative", "most_positive"]
+
+ORDER_SQL: dict[PostOrder, str] = {
+    "arrival": "p.id",
+    "topic_score": "p.topic_score DESC",
+    "most_negative": "p.polarity",
+    "most_positive": "p.polarity DESC",
+}
+INSERT_COUNTS = """
+INSERT INTO window_counts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     posts = posts + excluded.posts, positive = positive + excluded.positive,
     neutral = neutral + excluded.neutral, negative = negative + excluded.negative,
-    value = value + excluded.value
+    polarity = polarity + excluded.polarity
 """
-ADD_POST = (
+INSERT_POST = (
     "INSERT INTO posts (key, source, text, time, topic, topic_score, sentiment, sentiment_score,"
-    " value, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " polarity, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-POST_FIELDS = "p.text, p.time, p.topic, p.sentiment, p.sentiment_score, p.value, p.source"
+POST_COLUMNS = "p.text, p.time, p.topic, p.sentiment, p.sentiment_score, p.polarity, p.source"
+MAX_REJECTED_CHARACTERS = 2_000
+MAX_SQL_VARIABLES = 500
+FOREVER = 1e18
 
 
-class Store:
-    """One SQLite file. One process writes; any number may read."""
-
-    def __init__(self, path: Path, seconds: int | None = None) -> None:
-        """Open, or make where ``seconds`` (the length of a window) is told.
-
-        Raises:
-            DataError: the file is none of ours, or its windows are of another length.
-        """
-        self.path = path
-        if seconds is None and not path.exists():
-            raise DataError(
-                "there is no monitor's store.",
-                file=path,
-                remedy="Run `chainzoo monitor --sentiment MODEL --input FILE` first, or name --store.",
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._prepare(seconds)
-        except sqlite3.Error as error:
-            raise DataError(
-                f"cannot be opened as a monitor's store: {error}.",
-                file=path,
-                remedy="Name another file with --store.",
-            ) from None
-        self.seconds = int(self.fact("seconds") or 0)
-        if seconds is not None and seconds != self.seconds:
-            raise DataError(
-                f"its windows are of {self.seconds // 3600} hours, asked for {seconds // 3600}.",
-                file=path,
-                remedy="Give the same --window, or another --store.",
-            )
-
-    def _prepare(self, seconds: int | None) -> None:
-        with self.transaction():
-            made = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if made == 0 and seconds is not None:
-                for statement in SCHEMA.split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
-                self.set_fact("seconds", seconds)
-            elif made != VERSION:
-                raise sqlite3.DatabaseError("it is not one, or of another version")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
-    def fact(self, name: str) -> str | None:
-        """A stored value, such as the watermark."""
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def set_fact(self, name: str, value: Any) -> None:
-        """Store a value."""
-        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, str(value)))
-
-    def count(self, name: str, by: int) -> None:
-        """Add to a stored counter."""
-        self.set_fact(name, int(self.fact(name) or 0) + by)
+class MonitorStore(MonitorDatabase):
+    """Read and write what a monitor keeps. Times are seconds since 1970."""
 
     def positions(self) -> dict[str, str]:
-        """How far each source was read."""
-        return dict(self._db.execute("SELECT source, position FROM positions"))
+        """Return the stored position of each source."""
+        return dict(self.connection.execute("SELECT source, position FROM positions"))
 
-    def known(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys that are stored already."""
-        found: set[str] = set()
-        for at in range(0, len(keys), 500):
-            part = keys[at : at + 500]
+    def save_positions(self, items: Iterable[SourceItem]) -> None:
+        """Store the positions of the sources after these items."""
+        last = {item.source: item.position for item in items}
+        statement = "INSERT OR REPLACE INTO positions VALUES (?, ?)"
+        self.connection.executemany(statement, last.items())
+
+    def existing_keys(self, keys: Sequence[str]) -> set[str]:
+        """Return those of the keys whose posts are stored."""
+        existing: set[str] = set()
+        for start in range(0, len(keys), MAX_SQL_VARIABLES):
+            part = keys[start : start + MAX_SQL_VARIABLES]
             marks = ",".join("?" * len(part))
-            rows = self._db.execute(f"SELECT key FROM posts WHERE key IN ({marks})", part)
-            found.update(key for (key,) in rows)
-        return found
+            query = f"SELECT key FROM posts WHERE key IN ({marks})"
+            existing.update(key for (key,) in self.connection.execute(query, part))
+        return existing
 
-    def add_posts(self, judged: Iterable[Judged], late: set[str]) -> None:
-        """Store posts with what was found in them, and add them to their cells."""
-        cells: dict[tuple[str, str, int], Cell] = {}
-        for one in judged:
-            post = one.post
-            start = int(post.time // self.seconds) * self.seconds
-            written = self._db.execute(
-                ADD_POST,
-                (
-                    *(post.key, post.source, post.text, post.time, one.topic, one.topic_score),
-                    *(one.sentiment, one.sentiment_score, one.value, int(post.key in late)),
-                ),
-            )
-            for kind, name in one.subjects:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
-                    (kind, name, written.lastrowid),
+    def add_posts(self, posts: Iterable[ClassifiedPost], late: set[str]) -> None:
+        """Store posts and add them to the counts; ``late`` are keys of posts of closed windows."""
+        counts: dict[tuple[str, str, int], WindowCounts] = {}
+        for classified in posts:
+            post_id = self._insert_post(classified, classified.post.key in late)
+            start = int(classified.post.time // self.window_seconds) * self.window_seconds
+            for kind, name in classified.subjects:
+                self.connection.execute(
+                    "INSERT OR IGNORE INTO post_subjects VALUES (?, ?, ?)", (kind, name, post_id)
                 )
-                where = (kind, name, start)
-                cells[where] = cells.get(where, Cell()).with_post(one.sentiment, one.value)
-        self._db.executemany(
-            ADD_CELL, [(*where, *cell.read_fields()) for where, cell in cells.items()]
+                key = (kind, name, start)
+                counts[key] = counts.get(key, NO_POSTS).with_post(
+                    classified.sentiment, classified.polarity
+                )
+        self.connection.executemany(
+            INSERT_COUNTS,
+            [
+                (*key, c.posts, c.positive, c.neutral, c.negative, c.polarity)
+                for key, c in counts.items()
+            ],
         )
 
-    def add_positions(self, items: Iterable[Item]) -> None:
-        """Where the sources stand after these items."""
-        last = {item.source: item.position for item in items}
-        self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", last.items())
+    def _insert_post(self, classified: ClassifiedPost, is_late: bool) -> int | None:
+        post = classified.post
+        values = (
+            post.key, post.source, post.text, post.time, classified.topic, classified.topic_score,
+            classified.sentiment, classified.sentiment_score, classified.polarity, int(is_late),
+        )  # fmt: skip
+        return self.connection.execute(INSERT_POST, values).lastrowid
 
-    def add_refused(self, refused: Iterable[tuple[Item, str]]) -> None:
-        """Keep what was no post, and why."""
+    def add_rejected(self, rejected: Iterable[tuple[SourceItem, str]]) -> None:
+        """Store rows that are no posts, each with the reason."""
         rows = [
-            (item.source, item.position, reason, json.dumps(item.row, default=str)[:2000])
-            for item, reason in refused
+            (
+                item.source,
+                item.position,
+                reason,
+                json.dumps(item.row, default=str)[:MAX_REJECTED_CHARACTERS],
+            )
+            for item, reason in rejected
         ]
-        self._db.executemany("INSERT INTO refused VALUES (?, ?, ?, ?)", rows)
+        self.connection.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", rows)
 
-    def add_alert(self, record: dict[str, Any]) -> None:
-        """Store an alert; what its subject and window have already is kept."""
+    def rejected(self, limit: int = 5) -> list[tuple[str, str]]:
+        """Return the source and the reason of the first rejected rows."""
+        query = "SELECT source, reason FROM rejected LIMIT ?"
+        return [(source, reason) for source, reason in self.connection.execute(query, (limit,))]
+
+    def add_alert(self, record: AlertRecord) -> None:
+        """Store an alert, unless its id is stored already."""
         fields = ("id", "kind", "name", "measure", "start", "severity")
-        self._db.execute(
+        self.connection.execute(
             "INSERT OR IGNORE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?)",
             (*(record[field] for field in fields), json.dumps(record, ensure_ascii=False)),
         )
 
-    def alerts(self, since: float = 0.0, until: float = 1e18) -> list[dict[str, Any]]:
-        """The alerts of windows that begin in a stretch of time, the oldest first."""
-        rows = self._db.execute(
+    def alerts(self, since: float = 0.0, until: float = FOREVER) -> list[AlertRecord]:
+        """Return the alerts of windows that overlap ``[since, until)``, oldest first."""
+        rows = self.connection.execute(
             "SELECT record FROM alerts WHERE start > ? AND start < ? ORDER BY start, id",
-            (since - self.seconds, until),
+            (since - self.window_seconds, until),
         )
         return [json.loads(record) for (record,) in rows]
 
-    def undelivered(self, sink: str) -> list[dict[str, Any]]:
-        """Alerts that a sink has not had."""
-        rows = self._db.execute(
+    def undelivered_alerts(self, sink: str) -> list[AlertRecord]:
+        """Return the alerts that were not delivered to a sink, oldest first."""
+        rows = self.connection.execute(
             "SELECT record FROM alerts WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE"
             " d.alert = alerts.id AND d.sink = ?) ORDER BY start, id",
             (sink,),
         )
         return [json.loads(record) for (record,) in rows]
 
-    def delivered(self, alert: str, sink: str) -> None:
-        """Note that a sink has had an alert."""
-        self._db.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?)", (alert, sink))
+    def mark_delivered(self, alert_id: str, sink: str) -> None:
+        """Record that a sink has received an alert."""
+        statement = "INSERT OR IGNORE INTO deliveries VALUES (?, ?)"
+        self.connection.execute(statement, (alert_id, sink))
 
-    def series(self, since: float = 0.0, until: float = 1e18) -> Series:
-        """The cells of windows that touch a stretch of time."""
-        found = Series(self.seconds)
-        rows = self._db.execute(
-            "SELECT * FROM cells WHERE start > ? AND start < ? ORDER BY start",
-            (since - self.seconds, until),
+    def series(self, since: float = 0.0, until: float = FOREVER) -> CountSeries:
+        """Load the counts of windows that overlap ``[since, until)``."""
+        series = CountSeries(self.window_seconds)
+        rows = self.connection.execute(
+            "SELECT * FROM window_counts WHERE start > ? AND start < ? ORDER BY start",
+            (since - self.window_seconds, until),
         )
-        for kind, name, start, *cell in rows:
-            found.put((kind, name), start, Cell(*cell))
-        return found
+        for kind, name, start, *counts in rows:
+            series.set((kind, name), start, WindowCounts(*counts))
+        return series
 
     def posts(
-        self, kind: str, name: str, since: float, until: float, order: str = "p.id", most: int = -1
+        self,
+        subject: Subject,
+        since: float = 0.0,
+        until: float = FOREVER,
+        order: PostOrder = "arrival",
+        limit: int = -1,
     ) -> list[dict[str, Any]]:
-        """Posts on a subject in a stretch of time, as plain values."""
-        asked = self._db.execute(
-            f"SELECT {POST_FIELDS} FROM mentions m JOIN posts p ON p.id = m.post WHERE m.kind = ?"
-            f" AND m.name = ? AND p.time >= ? AND p.time < ? ORDER BY {order}, p.id LIMIT ?",
-            (kind, name, since, until, most),
+        """Return the posts on a subject with a time in ``[since, until)``, as plain values."""
+        cursor = self.connection.execute(
+            f"SELECT {POST_COLUMNS} FROM post_subjects s JOIN posts p ON p.id = s.post"
+            " WHERE s.kind = ? AND s.name = ? AND p.time >= ? AND p.time < ?"
+            f" ORDER BY {ORDER_SQL[order]}, p.id LIMIT ?",
+            (*subject, since, until, limit),
         )
-        names = [column[0] for column in asked.description]
-        return [dict(zip(names, row, strict=True)) for row in asked]
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def totals(self) -> dict[str, int]:
-        """How much there is of everything."""
-        posts, late = self._db.execute(
-            "SELECT count(*), coalesce(sum(late), 0) FROM posts"
-        ).fetchone()
-        refused = self._db.execute("SELECT count(*) FROM refused").fetchone()[0]
-        alerts = self._db.execute("SELECT count(*) FROM alerts").fetchone()[0]
-        repeated = int(self.fact("repeated") or 0)
+        """Return the numbers of posts, duplicates, late posts, rejected rows and alerts."""
+        query = """
+            SELECT count(*), coalesce(sum(late), 0), (SELECT count(*) FROM rejected),
+                (SELECT count(*) FROM alerts) FROM posts
+        """
+        posts, late, rejected, alerts = self.connection.execute(query).fetchone()
         return {
             "posts": posts,
-            "repeated": repeated,
+            "duplicates": int(self.state("duplicates") or 0),
             "late": late,
-            "refused": refused,
+            "rejected": rejected,
             "alerts": alerts,
         }
 
-    def refused(self, most: int = 5) -> list[tuple[str, str]]:
-        """Some of what was no post: the source and why."""
-        rows = self._db.execute("SELECT source, reason FROM refused LIMIT ?", (most,))
-        return [(source, reason) for source, reason in rows]
-
-    def span(self) -> tuple[float, float] | None:
-        """The times of the first and the last post."""
-        first, last = self._db.execute("SELECT min(time), max(time) FROM posts").fetchone()
+    def time_span(self) -> tuple[float, float] | None:
+        """Return the times of the first and the last post; ``None`` without posts."""
+        query = "SELECT min(time), max(time) FROM posts"
+        first, last = self.connection.execute(query).fetchone()
         return None if first is None else (first, last)
