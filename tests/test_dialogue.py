@@ -62,7 +62,7 @@ def test_packed_conversations_do_not_see_each_other(home: Home, tmp_path: Path) 
     features = DIALOGUE.encode(examples, tokenizer, labels, 200, 0)
     packed = pack(features, 200)
     assert len(packed) == 1
-    model = DIALOGUE.build(tmp_path / "llama", ModelSettings(labels)).eval()
+    model = DIALOGUE.build_model(tmp_path / "llama", ModelSettings(labels)).eval()
     with torch.no_grad():
         apart = model(**DIALOGUE.collate(features, 0, labels))
         together = model(**DIALOGUE.collate(packed, 0, labels))
