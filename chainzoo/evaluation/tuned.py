@@ -12,7 +12,7 @@ from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.evaluation.report import Report
 from chainzoo.evaluation.sampling import evaluation_sample
 from chainzoo.inference.predictor import Predictor
-from chainzoo.tasks import GenerativeTask, Task, get_task
+from chainzoo.tasks import Task, get_task
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.model_folder import TunedModel, load_untuned
 from chainzoo.tuning.training_data import TrainingData
@@ -66,7 +66,7 @@ def untuned_predictions(
 
     Empty for tasks whose head is new: only generative models answer before they are tuned.
     """
-    if not isinstance(task, GenerativeTask):
+    if not task.works_untuned:
         return {}
     model = load_untuned(task, base, tuned.manifest.labels, tuned.manifest.recipe)
     return {f"{base.card}, untuned": Predictor(model).predict_examples(examples)}

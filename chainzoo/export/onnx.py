@@ -13,7 +13,6 @@ import numpy as np
 
 from chainzoo.errors import MissingExtraError, RegistryError
 from chainzoo.export.written import ExportedFiles
-from chainzoo.tasks.base import TaskBase
 from chainzoo.tuning.model_folder import LoadedModel
 
 OPSET = 17
@@ -36,8 +35,7 @@ def write(loaded: LoadedModel, folder: Path, *, int8: bool) -> ExportedFiles:
             "Exporting to ONNX needs onnx and onnxruntime.",
             remedy="Run `pip install onnx onnxruntime`.",
         ) from None
-    made: Any = type(loaded.task)
-    if not issubclass(made, TaskBase) or made.build_model is not TaskBase.build_model:
+    if not loaded.task.shares_encoder:
         raise RegistryError(
             f"A model of {loaded.task.name} cannot be exported to ONNX.",
             remedy="Export it as transformers.",
@@ -82,7 +80,7 @@ def _convert(loaded: LoadedModel, path: Path) -> list[str]:
     import torch
 
     task, manifest = loaded.task, loaded.manifest
-    example = task.parse_input(_sample(task.input_fields, task.name))
+    example = task.parse_input(task.sample_inputs[0])
     features = task.encode([example] * 2, loaded.tokenizer, manifest.labels, manifest.max_length, 0)
     inputs = task.collate(features, 0, manifest.labels)
     inputs.pop("labels", None)
@@ -115,10 +113,3 @@ def _convert(loaded: LoadedModel, path: Path) -> list[str]:
             dynamo=False,
         )
     return names
-
-
-def _sample(inputs: tuple[str, ...], task: str) -> Any:
-    if task == "relation-extraction":
-        return "<e1>One</e1> makes the <e2>other</e2>."
-    text = "A text of some words to follow the network with."
-    return text if inputs == ("text",) else dict.fromkeys(inputs, text)

@@ -15,25 +15,6 @@ from chainzoo.inference.published import open_predictor
 from chainzoo.registry import Registry
 
 MOST_ROWS = 200
-TEXTS = (
-    "The parcel has not arrived and nobody can say where it is.",
-    "Thank you, that was quick!",
-    "On Monday Ann Lee flew from Oslo to Paris with two colleagues of the World Bank.",
-    "How do I change the address of an order that was sent yesterday?",
-    "7",
-    "A long one: " + "the same words again and again, " * 20,
-)
-ROWS: dict[str, tuple[Any, ...]] = {
-    "relation-extraction": (
-        "<e1>Ada Lovelace</e1> wrote the first <e2>program</e2>.",
-        "The <e2>engine</e2> was built by a <e1>company</e1> in Leeds.",
-    ),
-    "question-answering": tuple(
-        {"question": question, "context": TEXTS[2] + " " + TEXTS[0]}
-        for question in ("Who flew to Paris?", "When?", "What has not arrived?")
-    ),
-    "text-ranking": tuple({"query": "Where is my parcel?", "item": text} for text in TEXTS),
-}
 
 
 def export_model(
@@ -62,7 +43,7 @@ def export_model(
         rows = read_training_examples(home, record, predictor.loaded.manifest.recipe)
     if not rows:
         task = predictor.loaded.task
-        rows = [task.parse_input(value) for value in ROWS.get(task.name, TEXTS)]
+        rows = [task.parse_input(value) for value in task.sample_inputs]
     step = max(1.0, len(rows) / MOST_ROWS)
     some = [rows[int(at * step)] for at in range(min(len(rows), MOST_ROWS))]
     return export(predictor, folder, some, cast(Format, format))

@@ -20,13 +20,8 @@ from chainzoo.modeling.loading import (
     load_auto_model,
     load_sentence_transformer,
 )
+from chainzoo.tasks.traits import AutoModelExport, SentenceTransformerExport
 from chainzoo.tuning.model_folder import LoadedModel
-
-CLASSES = {
-    "token-classification": ("AutoModelForTokenClassification", "classifier"),
-    "question-answering": ("AutoModelForQuestionAnswering", "qa_outputs"),
-}
-POOLED = ("text-classification", "text-ranking")
 
 
 def write(loaded: LoadedModel, folder: Path) -> ExportedFiles:
@@ -35,32 +30,34 @@ def write(loaded: LoadedModel, folder: Path) -> ExportedFiles:
     Raises:
         RegistryError: no class of transformers computes what this model does.
     """
-    name = loaded.task.name
-    if name in CLASSES:
-        return _by_token(loaded, folder, *CLASSES[name])
-    if name in POOLED:
-        return _pooled(loaded, folder)
+    export = loaded.task.export_format
+    if isinstance(export, AutoModelExport):
+        return _auto_model(loaded, folder, export)
+    if isinstance(export, SentenceTransformerExport):
+        return _sentence_transformer(loaded, folder, export)
     raise RegistryError(
-        f"No class of transformers computes what a model of {name} does here.",
+        f"No class of transformers computes what a model of {loaded.task.name} does here.",
         remedy="Export it as onnx."
-        if name == "relation-extraction"
+        if loaded.task.shares_encoder
         else "Call it through ChainZoo: zoo.predictor, or `chainzoo serve`.",
     )
 
 
-def _by_token(loaded: LoadedModel, folder: Path, kind: str, head: str) -> ExportedFiles:
+def _auto_model(loaded: LoadedModel, folder: Path, export: AutoModelExport) -> ExportedFiles:
     import torch
+
+    kind = export.auto_class
 
     model, labels = loaded.model, loaded.manifest.labels
     config = type(model.encoder.config).from_dict(model.encoder.config.to_dict())
-    names = labels.names if kind == "AutoModelForTokenClassification" else ("start", "end")
+    names = export.label_names or labels.names
     config.id2label = dict(enumerate(names))
     config.label2id = {label: at for at, label in enumerate(names)}
     try:
         made = build_auto_model(kind, config)
         body = getattr(made, made.base_model_prefix)
         body.load_state_dict(model.encoder.state_dict())
-        getattr(made, head).load_state_dict(model.head.state_dict())
+        getattr(made, export.head).load_state_dict(model.head.state_dict())
     except (ValueError, AttributeError, RuntimeError) as error:
         raise RegistryError(
             f"{kind} cannot hold a model on {loaded.manifest.base}: {str(error).splitlines()[0]}",
@@ -74,16 +71,16 @@ def _by_token(loaded: LoadedModel, folder: Path, kind: str, head: str) -> Export
         asked = ("input_ids", "attention_mask", "token_type_ids")
         with torch.inference_mode():
             out = again(**{name: inputs[name] for name in asked if name in inputs})
-        if head == "classifier":
-            found: np.ndarray = out.logits.numpy()
-        else:
-            found = np.stack([out.start_logits.numpy(), out.end_logits.numpy()], axis=-1)
-        return found
+        parts = [out[field].numpy() for field in export.outputs]
+        stacked: np.ndarray = parts[0] if len(parts) == 1 else np.stack(parts, axis=-1)
+        return stacked
 
     return ExportedFiles(logits, f"transformers.{kind}.from_pretrained(folder)", _told(loaded))
 
 
-def _pooled(loaded: LoadedModel, folder: Path) -> ExportedFiles:
+def _sentence_transformer(
+    loaded: LoadedModel, folder: Path, export: SentenceTransformerExport
+) -> ExportedFiles:
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
@@ -113,12 +110,7 @@ def _pooled(loaded: LoadedModel, folder: Path) -> ExportedFiles:
             found: np.ndarray = again(dict(inputs))["sentence_embedding"].float().numpy()
         return found
 
-    notes = (
-        "encode gives the logits, in the order of id2label in config.json."
-        " AutoModelForSequenceClassification would not: it pools in another way.",
-        f"Texts above {manifest.max_length} tokens are cut there; ChainZoo reads them in windows"
-        " and takes the mean of the logits.",
-    )
+    notes = tuple(note.format(max_length=manifest.max_length) for note in export.notes)
     opens = "sentence_transformers.SentenceTransformer(folder).encode(texts)"
     return ExportedFiles(logits, opens, _told(loaded), notes)
 

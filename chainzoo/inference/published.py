@@ -7,7 +7,6 @@ from typing import Literal
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
 from chainzoo.modeling.references import resolve
-from chainzoo.tasks.base import shares_encoder
 
 
 def open_predictor(
@@ -29,7 +28,7 @@ def open_predictor(
     model = resolve(home, ref, ("version",))
     folders = model.fetch()
     predictor = Predictor.load(folders.folder, folders.base, name=model.ref, precision=precision)
-    if packed and shares_encoder(predictor.loaded.task):
+    if packed and predictor.loaded.task.shares_encoder:
         from chainzoo.inference.packed_linear import pack
 
         pack(predictor.loaded.model.encoder)

@@ -55,9 +55,9 @@ class QuestionAnswerer(PredictionRunnable[str, RetrievedAnswer]):
         Raises:
             PredictionError: ``predictor`` is a model of another task.
         """
-        if predictor.task != "question-answering":
+        if predictor.task != QUESTION_ANSWERING.name:
             raise PredictionError(
-                f"{predictor.name} is a model of {predictor.task}, not of question-answering.",
+                f"{predictor.name} is a model of {predictor.task}, not of {QUESTION_ANSWERING.name}.",
                 remedy="Give a model that was tuned for question-answering.",
             )
         self.predictor, self.retriever = predictor, retriever

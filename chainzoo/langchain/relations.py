@@ -15,6 +15,8 @@ from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 from chainzoo.metrics.text import sentences
 from chainzoo.tasks.predictions import Entity
 from chainzoo.tasks.relation_extraction import NONE, undirected
+from chainzoo.tasks.relation_extraction import TASK as RELATION_EXTRACTION
+from chainzoo.tasks.token_classification import TASK as TOKEN_CLASSIFICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
             PredictionError: a model is of another task.
         """
         for predictor, task in (
-            (entities, "token-classification"),
-            (relations, "relation-extraction"),
+            (entities, TOKEN_CLASSIFICATION.name),
+            (relations, RELATION_EXTRACTION.name),
         ):
             if predictor.task != task:
                 raise PredictionError(

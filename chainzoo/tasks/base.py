@@ -6,6 +6,7 @@ A task that is added from outside does the same: see ``tests/test_new_task.py``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,16 @@ from chainzoo.errors import PredictionError
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.loading import load_encoder, load_tokenizer
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords
 
+SAMPLE_TEXTS = (
+    "The parcel has not arrived and nobody can say where it is.",
+    "Thank you, that was quick!",
+    "On Monday Ann Lee flew from Oslo to Paris with two colleagues of the World Bank.",
+    "How do I change the address of an order that was sent yesterday?",
+    "7",
+    "A long one: " + "the same words again and again, " * 20,
+)
 BYTE_LEVEL = ("roberta", "gpt2", "bart", "longformer", "deberta")
 
 
@@ -29,7 +39,22 @@ class TaskBase:
     input_fields: tuple[str, ...] = ("text",)
     prediction_type: Any = Any
     score_ranges: Mapping[str, tuple[float, float]] = {}
-    takes_messages = False
+    sample_inputs: Sequence[Any] = SAMPLE_TEXTS
+    export_format: ExportFormat | None = None
+    works_untuned = False
+    can_chat = False
+    reads_images = False
+    embeds = False
+
+    @property
+    def keywords(self) -> TaskKeywords:
+        """The task's own name, written with dashes or spaces."""
+        return TaskKeywords(re.escape(self.name.lower()).replace(r"\-", "[ -]"))
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether the network is built around an encoder of texts, as ``build_model`` does here."""
+        return type(self).build_model is TaskBase.build_model
 
     def load_processor(self, folder: Path) -> Any:
         """The fast tokenizer; byte-level ones are told that words begin with a space."""
@@ -167,9 +192,3 @@ def read_text(value: Any) -> str:
             f"The input is {type(value).__name__}, expected text.", remedy="Give str values."
         )
     return value
-
-
-def shares_encoder(task: Any) -> bool:
-    """Whether a task puts its network around an encoder of texts, as ``TaskBase.build_model`` does."""
-    made: Any = type(task)
-    return issubclass(made, TaskBase) and made.build_model is TaskBase.build_model

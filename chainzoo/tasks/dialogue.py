@@ -17,15 +17,20 @@ from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace
 from chainzoo.tasks.base import read_text
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tasks.text_to_text import SHOWN, GenerationTask
+from chainzoo.tasks.traits import TaskKeywords
 
 
 class Dialogue(GenerationTask):
     """Only the assistant's turns are learnt. Judged by how likely the true answers are to it."""
 
     name = "dialogue"
+    can_chat = True
+    keywords = TaskKeywords(
+        r"dialogues?|\bchat\b|chat ?bots?|conversation(?:s|al)?|assistant model|对话|聊天",
+        priority=30,
+    )
     scored_by = "likelihood"
     score_ranges = {"log_likelihood": (-math.inf, 0.0), "perplexity": (1.0, math.inf)}
-    takes_messages = True
     longest = 256
 
     def label_space(

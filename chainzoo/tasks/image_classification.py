@@ -16,6 +16,7 @@ from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase
 from chainzoo.tasks.predictions import TextPrediction
 from chainzoo.tasks.text_classification import TextClassification
+from chainzoo.tasks.traits import TaskKeywords
 
 THUMBNAIL = 16  # Pixels a side of what the simple model sees.
 COST = 196  # Token ids that a picture counts for in a batch: the patches of a ViT at 224 pixels.
@@ -25,6 +26,13 @@ class ImageClassification(TaskBase):
     """Pictures are read, turned as their camera says, and scaled when a batch is put together."""
 
     name = "image-classification"
+    reads_images = True
+    sample_inputs: Sequence[Any] = ()
+    keywords = TaskKeywords(
+        r"image classif\w*|classify(?:ing)? (?:images|pictures|photos)|"
+        r"(?:images?|pictures?|photos?)\b(?! of a)|图像分类|图片分类|图像|图片",
+        priority=80,
+    )
     prediction_type = TextPrediction
     input_fields = ("image",)
     base_kinds = ("vision",)

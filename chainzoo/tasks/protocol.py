@@ -1,7 +1,7 @@
-"""What a task is. A new task is one new file that gives an object of this shape.
+"""The protocol of a task. A new task is one new file that provides an object of this form.
 
-Everything to the right of ``tasks`` (tuning, evaluation, inference, the terminal) speaks to a task
-through this protocol alone, so none of it changes when a task is added.
+The layers above ``tasks`` (tuning, evaluation, inference, agent, command line) use a task through this
+protocol alone, and none of them names one; so none of them changes when a task is added.
 """
 
 from __future__ import annotations
@@ -14,17 +14,29 @@ import numpy as np
 
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords
 
 
 @runtime_checkable
 class Task(Protocol):
-    """One task, stateless. Predictions are frozen dataclasses with ``as_dict()`` and ``summary()``.
+    """A task, without state. ``TaskBase`` implements most of it for an encoder with a head.
 
-    ``kinds`` are the kinds of cards that can be its base, ``default_model`` the card that is taken
-    when none is named; ``inputs`` is what ``example`` wants of a row; ``prediction_type`` is the class
-    of the predictions; ``score_ranges`` has the lowest and highest possible value of each score that
-    does not go from 0 to 1; ``takes_messages`` says that it reads a conversation with roles.
-    ``tasks/base.py`` has the usual answer to most of what follows.
+    Predictions are frozen dataclasses with ``as_dict()`` and ``summary()``.
+
+    Attributes:
+        name: the task's name; transformers' own where it has one.
+        base_kinds: kinds of cards that can be its base model.
+        default_model: id of the card that is the base when none is named.
+        input_fields: the values that ``parse_input`` needs of a row.
+        prediction_type: the class of the predictions.
+        score_ranges: the lowest and highest possible value of each score that does not go from
+            0 to 1.
+        sample_inputs: inputs that ``parse_input`` accepts, to trace or check a model with.
+        export_format: how transformers or sentence-transformers opens a model; ``None`` if not.
+        works_untuned: whether an untuned base model already predicts something of use.
+        can_chat: whether a tuned model is a chat model: its inputs are messages with roles.
+        reads_images: whether inputs are image files.
+        embeds: whether a tuned model turns texts into vectors.
     """
 
     name: str
@@ -33,7 +45,23 @@ class Task(Protocol):
     input_fields: tuple[str, ...]
     prediction_type: Any
     score_ranges: Mapping[str, tuple[float, float]]
-    takes_messages: bool
+    sample_inputs: Sequence[Any]
+    export_format: ExportFormat | None
+    works_untuned: bool
+    can_chat: bool
+    reads_images: bool
+    embeds: bool
+
+    @property
+    def keywords(self) -> TaskKeywords:
+        """The words by which a person names the task."""
+        ...
+
+    @property
+    def shares_encoder(self) -> bool:
+        """Whether ``build_model`` is ``build_network`` around an encoder of texts, so that many
+        models can share one encoder in memory."""
+        ...
 
     def load_processor(self, folder: Path) -> Any:
         """The tokenizer (or image processor) in the folder of a base or of a tuned model."""

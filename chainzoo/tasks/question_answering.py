@@ -11,8 +11,9 @@ from chainzoo.data.examples import QuestionExample
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.metrics.text import answer_words, best_f1, exact, sentences
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, read_fields
+from chainzoo.tasks.base import SAMPLE_TEXTS, TaskBase, read_fields
 from chainzoo.tasks.predictions import AnswerPrediction
+from chainzoo.tasks.traits import AutoModelExport, TaskKeywords
 
 LONGEST_ANSWER = 40  # Tokens.
 LONGEST_QUESTION = 96  # Tokens of a question that are read; the rest of the window is context.
@@ -23,6 +24,21 @@ class QuestionAnswering(TaskBase):
     """Contexts of any length: they are read in windows that overlap, each with the question."""
 
     name = "question-answering"
+    export_format = AutoModelExport(
+        "AutoModelForQuestionAnswering",
+        "qa_outputs",
+        outputs=("start_logits", "end_logits"),
+        label_names=("start", "end"),
+    )
+    sample_inputs = tuple(
+        {"question": question, "context": f"{SAMPLE_TEXTS[2]} {SAMPLE_TEXTS[0]}"}
+        for question in ("Who flew to Paris?", "When?", "What has not arrived?")
+    )
+    keywords = TaskKeywords(
+        r"question.answering|\bq ?& ?a\b|\bqa\b|answer(?:ing|s)? questions|"
+        r"reading comprehension|extractive answers|问答|阅读理解|回答问题",
+        priority=60,
+    )
     prediction_type = AnswerPrediction
     input_fields = ("question", "context")
 

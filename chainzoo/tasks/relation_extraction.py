@@ -17,6 +17,7 @@ from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.modeling.windows import special_tokens
 from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.predictions import RelationPrediction
+from chainzoo.tasks.traits import TaskKeywords
 
 DIRECTION = re.compile(r"^(.*)\((e[12]),(e[12])\)$")
 NONE = ("other", "no_relation", "norelation", "none", "na", "n/a", "无关系", "unknown")
@@ -28,6 +29,15 @@ class RelationExtraction(TaskBase):
     """Long texts are cut down around the two arguments."""
 
     name = "relation-extraction"
+    sample_inputs = (
+        "<e1>Ada Lovelace</e1> wrote the first <e2>program</e2>.",
+        "The <e2>engine</e2> was built by a <e1>company</e1> in Leeds.",
+    )
+    keywords = TaskKeywords(
+        r"relation extraction|relations? between|extract(?:ing)? relations|关系抽取|关系提取|"
+        r"关系识别",
+        priority=90,
+    )
     prediction_type = RelationPrediction
 
     def parse_input(self, value: Any) -> RelationExample:

@@ -13,12 +13,17 @@ from chainzoo.metrics.text import rouge, sentences
 from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tasks.text_to_text import TextToText
+from chainzoo.tasks.traits import TaskKeywords
 
 
 class Summarization(TextToText):
     """Judged by ROUGE; Chinese words are jieba's."""
 
     name = "summarization"
+    keywords = TaskKeywords(
+        r"summari[sz]\w*|\bsummar(?:y|ies)\b|摘要|总结文本|文本总结|概括",
+        priority=50,
+    )
     longest = 96
     score_ranges = {"length_ratio": (0.0, math.inf)}
 

@@ -15,12 +15,23 @@ from chainzoo.modeling.settings import Feature, LabelSpace
 from chainzoo.modeling.windows import special_tokens, windows
 from chainzoo.tasks.base import TaskBase, read_text
 from chainzoo.tasks.predictions import TextPrediction
+from chainzoo.tasks.traits import ENCODES_LOGITS, TRUNCATES, SentenceTransformerExport, TaskKeywords
 
 
 class TextClassification(TaskBase):
     """Whole texts into labels; long texts are read in windows whose logits are averaged."""
 
     name = "text-classification"
+    export_format = SentenceTransformerExport(notes=(ENCODES_LOGITS, TRUNCATES))
+    keywords = TaskKeywords(
+        r"text.classif\w*|sentiments?|spam|intents?\b|intent.\w+|topics?\b|topic.\w+|"
+        r"classif(?:y|ier|ication|ying)\b|categori[sz]\w*|polarity|toxic\w*|"
+        r"hate speech|emotions?|文本分类|情感|垃圾|意图|主题分类|分类|情绪|舆情",
+        inputs=r"\b(?:tickets?|reviews?|e-?mails?|feedback|complaints?|tweets?|comments?|posts)\b|"
+        r"工单|评论|邮件|投诉|留言|帖子",
+        priority=10,
+        generic=True,
+    )
     prediction_type = TextPrediction
 
     def parse_input(self, value: Any) -> TextExample:

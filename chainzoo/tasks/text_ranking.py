@@ -13,8 +13,9 @@ from chainzoo.data.examples import RankedPair
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.metrics.text import words_of
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.base import TaskBase, read_fields
+from chainzoo.tasks.base import SAMPLE_TEXTS, TaskBase, read_fields
 from chainzoo.tasks.predictions import RankingPrediction
+from chainzoo.tasks.traits import ENCODES_LOGITS, SentenceTransformerExport, TaskKeywords
 
 QUERIES = ("query", "question", "person", "user", "history")
 ITEMS = ("item", "document", "passage", "candidate", "product")
@@ -25,6 +26,12 @@ class TextRanking(TaskBase):
     """Pairs through one encoder. Scores from 0 to 1 are learnt as probabilities, others as numbers."""
 
     name = "text-ranking"
+    export_format = SentenceTransformerExport(notes=(ENCODES_LOGITS,))
+    sample_inputs = tuple({"query": "Where is my parcel?", "item": text} for text in SAMPLE_TEXTS)
+    keywords = TaskKeywords(
+        r"re-?rank\w*|\branking\b|cross.?encoder|重排序?|排序",
+        priority=70,
+    )
     prediction_type = RankingPrediction
     input_fields = ("query", "item")
     score_ranges = {"rmse": (0.0, math.inf)}

@@ -30,6 +30,7 @@ class GenerationTask(TaskBase):
 
     base_kinds: tuple[str, ...] = ("causal",)
     default_model = "smollm2-135m"
+    works_untuned = True
     prediction_type = TextOutput
 
     def load_processor(self, folder: Path) -> Any:

@@ -23,12 +23,24 @@ from chainzoo.tasks.entity_tags import (
     token_features,
 )
 from chainzoo.tasks.predictions import TokenPrediction
+from chainzoo.tasks.traits import AutoModelExport, TaskKeywords
 
 
 class TokenClassification(TaskBase):
     """Entities in text. Long texts are read in overlapping windows; nothing is cut off."""
 
     name = "token-classification"
+    export_format = AutoModelExport("AutoModelForTokenClassification", "classifier")
+    keywords = TaskKeywords(
+        r"token.classif\w*|named.entit\w*|\bner\b|entit(?:y|ies)|"
+        r"tag(?:ging)? (?:names|people|persons|places|companies|organi[sz]ations)|"
+        r"(?:find|extract|recogni[sz]e|spot|detect|pick out|"
+        r"pull(?: out)?|identif)\w* (?:the )?(?:names|people|persons|places|companies|locations|cities|dates|\w+ names)|"
+        r"(?:company|person|place|product|city|street|drug|gene|people|brand)(?:'s)? names|"
+        r"sequence (?:label\w*|tagg\w*)|part.of.speech|\bpos tag\w*|实体|序列标注|词性标注|人名|"
+        r"地名|机构名|识别人|公司名",
+        priority=20,
+    )
     prediction_type = TokenPrediction
 
     def label_space(

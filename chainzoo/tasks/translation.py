@@ -12,6 +12,7 @@ from chainzoo.metrics.text import bleu, bleu_counts, chrf, chrf_counts
 from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tasks.text_to_text import TextToText
+from chainzoo.tasks.traits import TaskKeywords
 
 NAMES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -33,6 +34,10 @@ class Translation(TextToText):
     """Judged by BLEU and chrF as sacreBLEU counts them; Chinese by its characters."""
 
     name = "translation"
+    keywords = TaskKeywords(
+        r"translat\w*|machine translation|\bmt\b|翻译",
+        priority=40,
+    )
     longest = 160
     score_ranges = {"chrf": (0.0, 100.0), "bleu": (0.0, 100.0)}
 

@@ -18,7 +18,6 @@ from chainzoo.inference.predictor import Predictor
 from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord, Registry
 from chainzoo.tasks import get_task
-from chainzoo.tasks.base import shares_encoder
 from chainzoo.tuning.manifest import Manifest
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -182,7 +181,7 @@ class ModelCache:
             )
         manifest = Manifest.read(folder)
         base = self._card(record.base) if manifest.needs_base else None
-        if shares_encoder(get_task(manifest.task)):
+        if get_task(manifest.task).shares_encoder:
             place = base or folder / "encoder"
             tenant = open_tenant(record.ref, folder, manifest, self._base(place), self._tokenizers)
             if tenant is not None:

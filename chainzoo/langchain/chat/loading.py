@@ -14,6 +14,7 @@ from chainzoo.errors import ModelLoadError, PredictionError
 from chainzoo.home import Home
 from chainzoo.modeling.loading import load_adapter, load_causal_lm, load_tokenizer
 from chainzoo.modeling.references import fetch_weights, resolve
+from chainzoo.tasks import get_task
 
 MANIFEST = "chainzoo.json"
 CHATML = (
@@ -57,7 +58,7 @@ def find_folder(model: str, home: Path | None) -> Path:
             f"{found.ref} is a model of kind {found.card.kind!r} and cannot chat.",
             remedy="Choose a card of kind 'causal', such as smollm2-135m.",
         )
-    if found.record is not None and found.record.task != "dialogue":
+    if found.record is not None and not get_task(found.record.task).can_chat:
         raise PredictionError(
             f"{found.ref} was tuned for {found.record.task} and cannot chat.",
             remedy="Tune a model for dialogue, or name a card of kind 'causal'.",
