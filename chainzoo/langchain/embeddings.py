@@ -10,7 +10,9 @@ from chainzoo.errors import RegistryError
 from chainzoo.home import Home
 from chainzoo.modeling.references import resolve
 from chainzoo.modeling.text_encoder import open_text_encoder
-from chainzoo.tasks import get_task
+
+TASK = "sentence-similarity"
+
 
 class ZooEmbeddings(Embeddings):
     """Vectors of length 1 from a card's encoder, pooled as the card says, or from a tuned one.
@@ -27,7 +29,7 @@ class ZooEmbeddings(Embeddings):
             home = Home(Path(home).expanduser().absolute()) if home else Home.default()
         self.model = model
         reference = resolve(home, model)
-        if reference.record is not None and not get_task(reference.record.task).embeds:
+        if reference.record is not None and reference.record.task != TASK:
             raise RegistryError(
                 f"{reference.ref} was tuned for {reference.record.task}, not for embeddings.",
                 remedy="Make one with `chainzoo embed FILE`.",

@@ -11,6 +11,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from chainzoo.errors import PredictionError
 from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
+from chainzoo.tasks.question_answering import TASK as QUESTION_ANSWERING
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def input_text(messages: Sequence[BaseMessage], task_name: str) -> str:
             "The prompt has no human message.",
             remedy='Put the input into one: ("human", "{text}").',
         )
-    if get_task(task_name).takes_messages:
+    if get_task(task_name).can_chat:
         turns = [{"role": role_of(m), "content": str(m.text)} for m in messages]
         return json.dumps(turns, ensure_ascii=False)
     return str(human[-1].text)

@@ -129,7 +129,7 @@ def _rungs(
         if frozen is not None:
             yield FROZEN, lambda: frozen
             card = frozen.model
-        if context.labels.problem == "single" and context.task.name == "text-classification":
+        if context.task.supports_few_shot(context.labels):
             if len(context.parts.train) <= FEW * len(context.labels.names):
                 yield CONTRASTIVE, lambda: contrastive_trial(context, card)
             else:

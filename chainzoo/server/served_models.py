@@ -16,6 +16,7 @@ from chainzoo.errors import PredictionError, UnknownCardError, UnknownModelError
 from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord
 from chainzoo.server.backend import ModelBackend
+from chainzoo.tasks import get_task
 from chainzoo.zoo import Zoo
 
 RECORD_CACHE_SECONDS = 1.0
@@ -94,7 +95,7 @@ class ServedModels:
                 )
             return ChatModelRef(card.id, fetch_weights(card, self.zoo.home))
         record = self.tuned(ref)
-        if record.task != DIALOGUE:
+        if not get_task(record.task).can_chat:
             raise PredictionError(
                 f"The model {record.ref} was tuned for {record.task} and cannot chat.",
                 remedy="Call it through /v1/predict or /v1/completions.",

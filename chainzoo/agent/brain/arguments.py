@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainzoo.agent.brain.dialogue_state import DialogueState
-from chainzoo.agent.brain.lexicon import LANGUAGES, LICENSES, METHODS, TASKS, first
+from chainzoo.agent.brain.lexicon import (
+    LANGUAGES,
+    LICENSES,
+    METHODS,
+    first,
+    input_words,
+    task_words,
+)
 from chainzoo.agent.brain.mentions import IDENTIFIER, ParsedRequest, is_chinese
+from chainzoo.tasks import get_task
 
 AGAIN = re.compile(
     r"\b(?:same|again|once more|one more time|repeat|rerun|another (?:run|round|try))\b|"
@@ -50,14 +58,6 @@ PLACE = re.compile(
     r"(?:文件夹|目录)\s*([A-Za-z][\w.-]*)|([A-Za-z][\w.-]*)\s*(?:文件夹|目录|里的文档|下的)",
     re.IGNORECASE,
 )
-# Kinds of text that people sort: who looks for a model for them wants a classifier.
-TEXTS = (
-    (
-        "text-classification",
-        r"\b(?:tickets?|reviews?|e-?mails?|feedback|complaints?|tweets?|comments?|posts)\b|"
-        r"工单|评论|邮件|投诉|留言|帖子",
-    ),
-)
 _NOT_PLACES = """
 the our my all in it this that documents files folder them
 """
@@ -76,7 +76,7 @@ Built = dict[str, Any] | Missing
 
 def _task(step: ParsedRequest) -> str | None:
     """The task, from words outside of what is named."""
-    return first(TASKS, step.masked)
+    return first(task_words(), step.masked)
 
 
 def _data(step: ParsedRequest, memory: DialogueState) -> str | None:
@@ -139,7 +139,7 @@ def find_models(step: ParsedRequest, memory: DialogueState) -> Built:
     """Facts in words become filters; words without a fact are what is searched for."""
     masked = step.masked
     facts: dict[str, Any] = {
-        "task": _task(step) or first(TEXTS, masked),
+        "task": _task(step) or first(input_words(), masked),
         "language": first(LANGUAGES, masked),
         "license": first(LICENSES, masked),
         "max_size_mb": step.one("size"),
@@ -171,8 +171,9 @@ def compare_models(step: ParsedRequest, memory: DialogueState) -> Built:
     told: dict[str, Any] = {"data": data}
     if step.all("card"):
         told["models"] = list(dict.fromkeys(step.all("card")))
-    if _task(step) and _task(step) != "text-classification":
-        told["task"] = _task(step)
+    task = _task(step)
+    if task and not get_task(task).keywords.generic:
+        told["task"] = task
     return told
 
 
@@ -202,7 +203,7 @@ def tune_model(step: ParsedRequest, memory: DialogueState) -> Built:
 
 def _tuned_task(step: ParsedRequest) -> str | None:
     """The task of a tuning; “a classifier” alone leaves it to the data."""
-    return first(TASKS, re.sub(r"\b(?:FILE|NAME|CARD)\b", " ", step.masked))
+    return first(task_words(), re.sub(r"\b(?:FILE|NAME|CARD)\b", " ", step.masked))
 
 
 def run_status(step: ParsedRequest, memory: DialogueState) -> Built:

@@ -1,38 +1,15 @@
-"""The words by which people name tasks, languages, licences and methods, in English and Chinese."""
+"""The words by which people name languages, licences and methods, in English and Chinese.
+
+Those of tasks are the tasks' own: see ``TaskKeywords``.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-TASKS: tuple[tuple[str, str], ...] = (
-    (
-        "relation-extraction",
-        r"relation extraction|relations? between|extract(?:ing)? relations|关系抽取|关系提取|关系识别",
-    ),
-    (
-        "image-classification",
-        r"image classif\w*|classify(?:ing)? (?:images|pictures|photos)|(?:images?|pictures?|photos?)\b(?! of a)|图像分类|图片分类|图像|图片",
-    ),
-    ("text-ranking", r"re-?rank\w*|\branking\b|cross.?encoder|重排序?|排序"),
-    (
-        "question-answering",
-        r"question.answering|\bq ?& ?a\b|\bqa\b|answer(?:ing|s)? questions|reading comprehension|extractive answers|问答|阅读理解|回答问题",
-    ),
-    ("summarization", r"summari[sz]\w*|\bsummar(?:y|ies)\b|摘要|总结文本|文本总结|概括"),
-    ("translation", r"translat\w*|machine translation|\bmt\b|翻译"),
-    (
-        "dialogue",
-        r"dialogues?|\bchat\b|chat ?bots?|conversation(?:s|al)?|assistant model|对话|聊天",
-    ),
-    (
-        "token-classification",
-        r"token.classif\w*|named.entit\w*|\bner\b|entit(?:y|ies)|tag(?:ging)? (?:names|people|persons|places|companies|organi[sz]ations)|(?:find|extract|recogni[sz]e|spot|detect|pick out|pull(?: out)?|identif)\w* (?:the )?(?:names|people|persons|places|companies|locations|cities|dates|\w+ names)|(?:company|person|place|product|city|street|drug|gene|people|brand)(?:'s)? names|sequence (?:label\w*|tagg\w*)|part.of.speech|\bpos tag\w*|实体|序列标注|词性标注|人名|地名|机构名|识别人|公司名",
-    ),
-    (
-        "text-classification",
-        r"text.classif\w*|sentiments?|spam|intents?\b|intent.\w+|topics?\b|topic.\w+|classif(?:y|ier|ication|ying)\b|categori[sz]\w*|polarity|toxic\w*|hate speech|emotions?|文本分类|情感|垃圾|意图|主题分类|分类|情绪|舆情",
-    ),
-)
+from chainzoo.tasks import get_task, task_names
+
 LANGUAGES: tuple[tuple[str, str], ...] = (
     ("multilingual", r"multi-?lingual|many languages|several languages|多语言|多语种|多种语言"),
     ("zh", r"chinese|mandarin|中文|汉语|华语|中国话"),
@@ -89,6 +66,20 @@ NUMBER_WORDS = {
     "five hundred": 500, "half a": 0.5, "half": 0.5, "半": 0.5, "sixteen": 16, "thirty-two": 32,
     "sixty-four": 64,
 }  # fmt: skip
+
+
+@cache
+def task_words() -> tuple[tuple[str, str], ...]:
+    """Tasks and the patterns of their names; where several match, the first is meant."""
+    known = sorted(map(get_task, task_names()), key=lambda task: -task.keywords.priority)
+    return tuple((task.name, task.keywords.names) for task in known)
+
+
+@cache
+def input_words() -> tuple[tuple[str, str], ...]:
+    """Tasks and the patterns of the texts that they are usually for, such as tickets or reviews."""
+    known = map(get_task, task_names())
+    return tuple((task.name, task.keywords.inputs) for task in known if task.keywords.inputs)
 
 
 def first(table: tuple[tuple[str, str], ...], text: str) -> str | None:

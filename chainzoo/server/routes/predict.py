@@ -16,6 +16,7 @@ from chainzoo.server.image_inputs import images_as_files
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import ModelName, StrictModel, StrictRequest
 from chainzoo.server.services import Services
+from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
     RankingPrediction,
@@ -26,7 +27,6 @@ from chainzoo.tasks.predictions import (
 )
 
 ROUTE = "/v1/predict"
-IMAGE_CLASSIFICATION = "image-classification"
 PredictInput = str | dict[str, Any]
 
 
@@ -109,7 +109,7 @@ async def predict(
     """
     if not items:
         return []
-    if record.task == IMAGE_CLASSIFICATION:
+    if get_task(record.task).reads_images:
         return await services.run(
             request, services.predictions, lambda: _predict_images(services, record, items)
         )
