@@ -12,14 +12,15 @@ from random_models import publish
 from chainzoo import Zoo
 from chainzoo.errors import ParityError, RegistryError
 from chainzoo.export import export as exporting
-from chainzoo.export.samples import ROWS, TEXTS, export_model
+from chainzoo.export.samples import export_model
 from chainzoo.home import Home
+from chainzoo.tasks import get_task
 
 TASKS = ["text-classification", "token-classification", "question-answering", "text-ranking"]
 
 
 def short(task: str) -> list[Any]:
-    return [value for value in ROWS.get(task, TEXTS) if len(str(value)) < 300]
+    return [value for value in get_task(task).sample_inputs if len(str(value)) < 300]
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -1,59 +1,53 @@
-"""Tasks: one file each. A new one is a new file here, or an entry point ``chainzoo.tasks``."""
+"""The tasks that models are tuned for: one module each.
+
+Another package adds a task under the entry point group ``chainzoo.tasks``, a program with
+``register_task``; ``chainzoo.plugins`` has the names that such a task is written with.
+"""
 
 from __future__ import annotations
-
-import importlib
-import pkgutil
-from importlib.metadata import entry_points
-from typing import cast
 
 from chainzoo.errors import TaskError
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
+from chainzoo.plugins import ExtensionPoint, built_in_modules
 from chainzoo.tasks.predictions import Entity, TextPrediction, TokenPrediction
 from chainzoo.tasks.protocol import GenerativeTask, Task
 
-# Modules of this folder that several tasks share.
-SUPPORTING = frozenset({"base", "entity_tags", "predictions", "protocol", "text_to_text"})
+# Modules of this package that hold no task.
+SUPPORTING = frozenset({"base", "entity_tags", "predictions", "protocol", "text_to_text", "traits"})
 
-_registered: dict[str, Task] = {}
+TASKS: ExtensionPoint[Task] = ExtensionPoint(
+    "chainzoo.tasks",
+    {
+        module.replace("_", "-"): value
+        for module, value in built_in_modules(__path__, __name__, "TASK", SUPPORTING).items()
+    },
+)
 
 
 def register_task(task: Task) -> None:
-    """Make a task known that lives outside this package, for as long as the program runs."""
-    _registered[task.name] = task
+    """Add a task, or replace the one of its name, for the life of the process."""
+    TASKS.register(task.name, task)
 
 
 def task_names() -> tuple[str, ...]:
-    """The names of all tasks that can be tuned, sorted."""
-    return tuple(sorted({*_own(), *_registered, *_entry_points()}))
+    """The names of all tasks, sorted; nothing is imported."""
+    return TASKS.names()
 
 
 def get_task(name: str) -> Task:
     """The task of that name.
 
     Raises:
-        TaskError: there is none; the names that exist are told.
+        TaskError: there is none; the names that exist are listed.
+        PluginError: it belongs to another package and cannot be imported.
     """
-    if name in _registered:
-        return _registered[name]
-    own = _own()
-    if name in own:
-        return cast(Task, importlib.import_module(f"{__name__}.{own[name]}").TASK)
-    points = _entry_points()
-    if name in points:
-        return cast(Task, points[name])
-    raise TaskError(f"There is no task {name!r}.", remedy=f"Tasks are: {', '.join(task_names())}.")
-
-
-def _own() -> dict[str, str]:
-    """Task name -> module: a module is a task's when it is not one of the supporting ones."""
-    modules = (module.name for module in pkgutil.iter_modules(__path__))
-    return {module.replace("_", "-"): module for module in modules if module not in SUPPORTING}
-
-
-def _entry_points() -> dict[str, object]:
-    return {point.name: point.load() for point in entry_points(group="chainzoo.tasks")}
+    task = TASKS.get(name)
+    if task is None:
+        raise TaskError(
+            f"There is no task {name!r}.", remedy=f"Tasks are: {', '.join(task_names())}."
+        )
+    return task
 
 
 __all__ = [
