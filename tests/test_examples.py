@@ -54,8 +54,8 @@ def test_it_runs(
 ) -> None:
     monkeypatch.setenv("CHAINZOO_HOME", str(stocked.root))
     monkeypatch.chdir(EXAMPLES.parent)
-    for module in (tasks, shapes):  # What an example registers goes when it is over.
-        monkeypatch.setattr(module, "_registered", {})
+    monkeypatch.setattr(tasks.TASKS, "_registered", {})  # What an example registers ends with it.
+    monkeypatch.setattr(shapes, "_registered", {})
     runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     said = capsys.readouterr().out
     assert said.strip()

@@ -136,7 +136,7 @@ def urgency() -> Iterator[None]:
     register_converter("urgency", UrgencyShape())
     yield
     shapes._registered.pop("urgency")
-    tasks._registered.pop("urgency")
+    tasks.unregister_task("urgency")
 
 
 @pytest.mark.usefixtures("urgency")

@@ -30,6 +30,11 @@ def register_task(task: Task) -> None:
     TASKS.register(task.name, task)
 
 
+def unregister_task(name: str) -> None:
+    """Remove the task that ``register_task`` added under ``name``."""
+    TASKS.unregister(name)
+
+
 def task_names() -> tuple[str, ...]:
     """The names of all tasks, sorted; nothing is imported."""
     return TASKS.names()
@@ -64,4 +69,5 @@ __all__ = [
     "get_task",
     "register_task",
     "task_names",
+    "unregister_task",
 ]
