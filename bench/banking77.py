@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from material import arguments, base, tuned
 
-from chainzoo.data.read import read
-from chainzoo.data.splitting import split
+from chainzoo.data.read import read_table
+from chainzoo.data.splitting import stratified_split
 from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
@@ -20,8 +20,8 @@ parser.add_argument("--method", default="full")
 parser.add_argument("--epochs", type=float, default=5)
 told = parser.parse_args()
 
-table = read(told.data / "classification/banking77/train.csv")
-parts = split(table, 0.1, seed=13)
+table = read_table(told.data / "classification/banking77/train.csv")
+parts = stratified_split(table, 0.1, seed=13)
 task = get_task(table.task)
 labels = task.label_space(table.examples)
 settings = {"task": table.task, "method": told.method, "epochs": told.epochs}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from material import arguments, base, tuned
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
@@ -18,8 +18,8 @@ parser.add_argument("--methods", nargs="+", default=["full", "lora"])
 parser.add_argument("--epochs", type=float, default=3)
 told = parser.parse_args()
 
-train = read(told.data / "ner/conll2003/eng.train")
-test = read(told.data / "ner/conll2003/eng.testa").examples
+train = read_table(told.data / "ner/conll2003/eng.train")
+test = read_table(told.data / "ner/conll2003/eng.testa").examples
 task = get_task(train.task)
 labels = task.label_space(train.examples)
 for method in told.methods:

@@ -17,7 +17,7 @@ import material
 
 from chainzoo.catalog import Catalog
 from chainzoo.data import ReadOptions
-from chainzoo.data.encoding import detect
+from chainzoo.data.encoding import detect_encoding
 from chainzoo.home import Home
 from chainzoo.selection import advise, compare_models
 from chainzoo.selection.compare import open_trial_context
@@ -60,7 +60,7 @@ def shortened(home: Home, layers: int) -> str:
 
 def sampled(path: Path, folder: Path) -> Path:
     """So many rows from all over the file, whatever its form: blocks that a blank line ends, or lines."""
-    raw = path.read_text(encoding=detect(path).name).removeprefix("\ufeff")
+    raw = path.read_text(encoding=detect_encoding(path).name).removeprefix("\ufeff")
     blocks = raw.replace("\r\n", "\n").split("\n\n") if "TASK8" in str(path).upper() else None
     out = folder / path.name
     if blocks:

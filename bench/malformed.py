@@ -9,7 +9,8 @@ import json
 import tempfile
 from pathlib import Path
 
-from chainzoo.data.read import check_trainable, read
+from chainzoo.data.read import read_table
+from chainzoo.data.table import check_trainable
 from chainzoo.errors import DataError
 
 ROWS = "".join(f"some text number {at},{'ab'[at % 2]}\n" for at in range(20))
@@ -92,7 +93,7 @@ def write(folder: Path) -> list[Path]:
 def error_of(path: Path) -> DataError | None:
     """What reading the file to learn from it says."""
     try:
-        check_trainable(read(path))
+        check_trainable(read_table(path))
     except DataError as error:
         return error
     return None

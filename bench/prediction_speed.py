@@ -10,7 +10,7 @@ import time
 from material import arguments, tuned
 from transformers import BertForTokenClassification, pipeline
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.inference.predictor import Predictor
 from chainzoo.tasks import get_task
 
@@ -18,8 +18,8 @@ parser = arguments(__doc__)
 parser.add_argument("--sentences", type=int, default=1500)
 told = parser.parse_args()
 
-train = read(told.data / "ner/conll2003/eng.train").examples[:3000]
-dev = read(told.data / "ner/conll2003/eng.testa").examples[: told.sentences]
+train = read_table(told.data / "ner/conll2003/eng.train").examples[:3000]
+dev = read_table(told.data / "ner/conll2003/eng.testa").examples[: told.sentences]
 task = get_task("token-classification")
 labels = task.label_space(train)
 settings = {"task": task.name, "method": "full", "epochs": 1}

@@ -10,8 +10,8 @@ import json
 
 import material
 
-from chainzoo.data.read import read
-from chainzoo.data.splitting import split
+from chainzoo.data.read import read_table
+from chainzoo.data.splitting import stratified_split
 from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.inference.predictor import Predictor
@@ -22,8 +22,8 @@ FILE = "relation/semeval2010_task8/TRAIN_FILE.TXT"
 
 def main() -> None:
     """Tune, judge, print."""
-    table = read(material.arguments(__doc__).parse_args().data / FILE)
-    task, parts = get_task(table.task), split(table, 0.1, 13)
+    table = read_table(material.arguments(__doc__).parse_args().data / FILE)
+    task, parts = get_task(table.task), stratified_split(table, 0.1, 13)
     labels = task.label_space(table.examples)
     settings = {"task": table.task, "model": "minilm-l6", "method": "full", "epochs": 4}
     with material.tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):

@@ -17,7 +17,7 @@ import torch
 from material import arguments, base, tuned
 from transformers import AutoTokenizer, Trainer, TrainingArguments
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.tasks import ModelSettings, get_task
 from chainzoo.tuning.forward import logits
 from chainzoo.tuning.model_folder import load_model
@@ -27,8 +27,8 @@ parser.add_argument("--sentences", type=int, default=4000)
 parser.add_argument("--epochs", type=int, default=1)
 told = parser.parse_args()
 
-train = read(told.data / "ner/conll2003/eng.train").examples[: told.sentences]
-dev = read(told.data / "ner/conll2003/eng.testa").examples[:1000]
+train = read_table(told.data / "ner/conll2003/eng.train").examples[: told.sentences]
+dev = read_table(told.data / "ner/conll2003/eng.testa").examples[:1000]
 task = get_task("token-classification")
 labels = task.label_space(train)
 tokenizer = AutoTokenizer.from_pretrained(base().folder)

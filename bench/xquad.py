@@ -12,7 +12,7 @@ from pathlib import Path
 
 import material
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate
 from chainzoo.inference.predictor import Predictor
@@ -31,7 +31,7 @@ def main() -> None:
         for name, some in (("train", articles[:cut]), ("rest", articles[cut:])):
             path = Path(scratch) / f"{name}.json"
             path.write_text(json.dumps({"version": "1.1", "data": some}), encoding="utf-8")
-            parts.append(read(path).examples)
+            parts.append(read_table(path).examples)
     train, rest = parts
     task = get_task("question-answering")
     labels = task.label_space(train)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from chainzoo.catalog import Catalog, ModelCard
     from chainzoo.client.remote_zoo import RemoteZoo
     from chainzoo.data import ReadOptions
-    from chainzoo.data.duplicates import duplicate_groups
-    from chainzoo.data.language import guess_language
-    from chainzoo.data.read import read_rows
+    from chainzoo.data.duplicates import group_duplicates
+    from chainzoo.data.language import detect_language
+    from chainzoo.data.rows import read_rows
     from chainzoo.errors import (
         ChainZooError,
         DataError,
@@ -82,11 +82,11 @@ _PLACES = {
     "ZooLLM": "langchain.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
-    "duplicate_groups": "data.duplicates",
-    "guess_language": "data.language",
+    "group_duplicates": "data.duplicates",
+    "detect_language": "data.language",
     "read_documents": "retrieval.documents",
     "read_passages": "retrieval.collection",
-    "read_rows": "data.read",
+    "read_rows": "data.rows",
     "require_task": "inference.require_task",
     "sentences": "metrics.text",
 }
@@ -123,8 +123,8 @@ __all__ = [
     "ZooToolkit",
     "atomic",
     "create_zoo_agent",
-    "duplicate_groups",
-    "guess_language",
+    "detect_language",
+    "group_duplicates",
     "hashing",
     "read_documents",
     "read_passages",

@@ -17,8 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainzoo.data.holdout import held_out_count, read_training_data
-from chainzoo.data.read import check_trainable
+from chainzoo.data.holdout import read_training_data
+from chainzoo.data.table import check_trainable
 from chainzoo.evaluation import save_report
 from chainzoo.evaluation.parity import check_parity
 from chainzoo.evaluation.tuned import evaluate_tuned
@@ -102,7 +102,7 @@ def fine_tune(
         base_sha256=base.sha256,
         packages=installed_packages(),
         run=job.run,
-        held_out_rows=held_out_count(table),
+        held_out_rows=table.held_out_rows,
     )
     report = evaluation.report.as_dict()
     return Registry(home).publish(

@@ -73,12 +73,9 @@ class Zoo:
 
     def inspect(self, data: Any, *, against: Any = None, **options: Any) -> Inspection:
         """What is in a data set and what is wrong with it; ``against`` is another to judge by."""
-        from chainzoo.data.inspection import inspect
-        from chainzoo.data.read import read
+        from chainzoo.data.inspection import inspect_data
 
-        told = ReadOptions(**options)
-        other = read(against, told) if against is not None else None
-        return inspect(read(data, told), other=other)
+        return inspect_data(data, ReadOptions(**options), against=against)
 
     def tune(
         self,
@@ -94,7 +91,7 @@ class Zoo:
             RecipeError: a setting does not fit. DataError: the data cannot be read.
         """
         from chainzoo.data.holdout import read_training_data
-        from chainzoo.data.read import check_trainable, read
+        from chainzoo.data.table import check_trainable
         from chainzoo.runs import start
         from chainzoo.tasks import get_task
         from chainzoo.tuning.base_checkpoint import check_card_kind
@@ -111,8 +108,9 @@ class Zoo:
         check_trainable(table)
         chosen = chosen.for_task(table.task)
         check_card_kind(self.card(chosen.model or ""), get_task(table.task))
-        if test is not None:  # A file that cannot be judged by is told at once as well.
-            read(str(test), chosen.read_options.model_copy(update={"task": table.task}))
+        if test is not None:  # An unreadable test file is an error now, not later in the run.
+            options = chosen.read_options.model_copy(update={"task": table.task})
+            read_training_data(self.home, str(test), options)
         return start(self.home, chosen, source, str(test) if test else None)
 
     def sweep(
@@ -150,7 +148,7 @@ class Zoo:
         import json
         import uuid
 
-        from chainzoo.data.read import open_records
+        from chainzoo.data.rows import open_records
 
         folder = self.home.cache / "data"
         folder.mkdir(parents=True, exist_ok=True)
@@ -218,9 +216,9 @@ class Zoo:
 
     def list_test_set_uses(self, ref: str) -> list[TestSetUse]:
         """Every judgement of a tuned model on sealed rows, the oldest first."""
-        from chainzoo.data.holdout import list_test_set_uses
+        from chainzoo.registry import HeldOutStore
 
-        return list_test_set_uses(self.registry, model=self.registry.get(ref).ref)
+        return HeldOutStore(self.registry).uses(model=self.registry.get(ref).ref)
 
     def compare(
         self,

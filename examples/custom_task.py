@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from chainzoo import Recipe, Zoo
-from chainzoo.data.converters import register_converter, text_classification
+from chainzoo.data.converters import register_converter
+from chainzoo.data.converters.text_classification import TextClassificationConverter
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import LabelSpace, register_task
 from chainzoo.tasks.text_classification import TextClassification
@@ -45,10 +46,17 @@ class Patience(TextClassification):
         return []  # Those of classification are of F1, which this task does not use.
 
 
+class PatienceConverter(TextClassificationConverter):
+    """Reads texts with labels, after all other tasks have been considered."""
+
+    task = "patience"
+    priority = 100
+
+
 def main() -> None:
     """Register, tune, call."""
     register_task(Patience())
-    register_converter("patience", text_classification)
+    register_converter(PatienceConverter())
     zoo = Zoo()
     names = ("Ann", "Bo", "Cem", "Di", "Eva", "Finn", "Gus", "Hal")
     lines = [f'"{t}, {n}",{d}' for d, texts in WAITS.items() for t in texts for n in names]

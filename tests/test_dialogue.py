@@ -10,7 +10,7 @@ import torch
 from transformers import AutoTokenizer
 
 from chainzoo.data.examples import Conversation, Turn
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.home import Home
 from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
 from chainzoo.pipeline import TuningJob, fine_tune
@@ -85,14 +85,14 @@ def test_the_forms_that_people_have(tmp_path: Path, name: str) -> None:
     path.write_text(f"{json.dumps(FORMS[name])}\n" * 12, encoding="utf-8")
     from chainzoo.data import ReadOptions
 
-    (first, *_) = read(path, ReadOptions(task="dialogue")).examples
+    (first, *_) = read_table(path, ReadOptions(task="dialogue")).examples
     assert first.turns == (Turn("user", "hi"), Turn("assistant", "yes"))
 
 
 def test_lines_with_end_of_utterance_marks_in_gb18030(tmp_path: Path) -> None:
     path = tmp_path / "talk.txt"
     path.write_bytes("你好 __eou__ 您好，请问有什么可以帮您？ __eou__\n".encode("gb18030") * 20)
-    table = read(path)
+    table = read_table(path)
     assert table.task == "dialogue"
     assert table.examples[0].turns[1] == Turn("assistant", "您好，请问有什么可以帮您？")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chainzoo import tasks
-from chainzoo.data import converters as shapes
+from chainzoo.data import converters
 from chainzoo.home import Home
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -55,7 +55,7 @@ def test_it_runs(
     monkeypatch.setenv("CHAINZOO_HOME", str(stocked.root))
     monkeypatch.chdir(EXAMPLES.parent)
     monkeypatch.setattr(tasks.TASKS, "_registered", {})  # What an example registers ends with it.
-    monkeypatch.setattr(shapes, "_registered", {})
+    monkeypatch.setattr(converters._converters, "_registered", {})
     runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
     said = capsys.readouterr().out
     assert said.strip()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.errors import DataError, PredictionError
 from chainzoo.home import Home
 from chainzoo.pipeline import TuningJob, fine_tune
@@ -32,7 +32,7 @@ def write_pictures(folder: Path, *, parts: tuple[str, ...] = ("",)) -> Path:
 
 
 def test_a_folder_a_class_and_parts(tmp_path: Path) -> None:
-    table = read(write_pictures(tmp_path / "pictures", parts=("train", "val")))
+    table = read_table(write_pictures(tmp_path / "pictures", parts=("train", "val")))
     assert (table.task, len(table), table.labels) == (
         "image-classification",
         64,
@@ -44,7 +44,7 @@ def test_a_folder_a_class_and_parts(tmp_path: Path) -> None:
 def test_a_folder_with_no_pictures_is_told(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     with pytest.raises(DataError, match="folder"):
-        read(tmp_path / "notes")
+        read_table(tmp_path / "notes")
 
 
 @pytest.mark.parametrize(

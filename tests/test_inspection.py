@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from chainzoo.data.inspection import inspect
-from chainzoo.data.read import read
+from chainzoo.data.inspection import inspect_data
 
 
 def test_translations_have_no_labels_and_can_be_tuned_on(tmp_path: Path) -> None:
     path = tmp_path / "pairs.tsv"
     rows = (f"I have {n} apples on the table\t桌子上有{n}个苹果" for n in range(60))
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    found = inspect(read(path))
+    found = inspect_data(path)
     assert found.task == "translation"
     assert "60 rows." in found.verdict
     assert found.verdict.endswith("Ready to tune on.")
@@ -29,7 +28,7 @@ def test_two_questions_on_one_context_are_no_duplicates(tmp_path: Path) -> None:
     path.write_text(
         json.dumps({"version": "1.1", "data": [{"paragraphs": [paragraph]}]}), encoding="utf-8"
     )
-    found = inspect(read(path))
+    found = inspect_data(path)
     assert (found.rows, found.duplicates, found.contradictions) == (3, 1, 0)
     assert found.sample[0]["text"] == "Where does Ann live? · Ann lives in Oslo."
     assert found.sample[0]["labels"] == ["Oslo"]

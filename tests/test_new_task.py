@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 
 from chainzoo.agent.toolkit import ZooToolkit
-from chainzoo.data.converters import Converted, register_converter
+from chainzoo.data.converters import (
+    Converted,
+    Converter,
+    register_converter,
+    unregister_converter,
+)
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.evaluation.published import evaluate_model
@@ -106,21 +111,19 @@ class UrgencyTask(TaskBase):
         return {"the median": [Wait(middle, 1.0) for _ in examples]}
 
 
-class UrgencyShape:
+class UrgencyConverter(Converter):
     """Rows with ``message`` and ``days``."""
+
+    task = "urgency"
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         return "message" in columns and "days" in columns
 
-    def examples(
-        self,
-        rows: Iterable[Record],
-        sample: Sequence[Record],
-        records: Records,
-        options: ReadOptions,
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
     ) -> Converted:
         def stream() -> Iterator[Urgency]:
-            for record in rows:
+            for record in records.rows:
                 values = record.values
                 yield Urgency(str(values["message"]), int(values["days"]), None, record.line)
 
@@ -130,12 +133,11 @@ class UrgencyShape:
 @pytest.fixture
 def urgency() -> Iterator[None]:
     from chainzoo import tasks
-    from chainzoo.data import converters as shapes
 
     register_task(UrgencyTask())
-    register_converter("urgency", UrgencyShape())
+    register_converter(UrgencyConverter())
     yield
-    shapes._registered.pop("urgency")
+    unregister_converter("urgency")
     tasks.unregister_task("urgency")
 
 

@@ -12,7 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from transformers import AutoTokenizer
 
 from chainzoo.data.examples import QuestionExample
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.errors import PredictionError
 from chainzoo.home import Home
 from chainzoo.metrics.text import answer_words, best_f1, exact
@@ -55,7 +55,7 @@ def test_squad_with_several_answers_none_and_a_misplaced_one(tmp_path: Path) -> 
         ),
         encoding="utf-8",
     )
-    table = read(path)
+    table = read_table(path)
     assert table.task == "question-answering"
     assert [e.answers for e in table.examples] == [
         (("Ann", 0), ("Bob", 8)),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from chainzoo.data import ReadOptions, Span
-from chainzoo.data.read import check_trainable, read
+from chainzoo.data.read import read_table
+from chainzoo.data.table import check_trainable
 from chainzoo.errors import DataError
 
 
@@ -24,13 +25,13 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         + "\n".join(f"这家餐厅的第{at}道菜很好吃,好评" for at in range(9))
         + "\n太贵了不再来,差评\n"
     )
-    table = read(write(tmp_path / "a.csv", text, encoding))
+    table = read_table(write(tmp_path / "a.csv", text, encoding))
     assert len(table) == 10
     assert table.labels == ("好评", "差评")
 
 
 def test_latin_1(tmp_path: Path) -> None:
-    table = read(
+    table = read_table(
         write(tmp_path / "a.csv", "text,label\ncafé très bon,a\nnaïve idée,b\n", "latin-1")
     )
     assert table.examples[0].text == "café très bon"
@@ -39,16 +40,16 @@ def test_latin_1(tmp_path: Path) -> None:
 def test_guesses_are_told_and_can_be_overruled(tmp_path: Path) -> None:
     rows = [f"row {at},this is text number {at},{'ab'[at % 2]},{'xyz'[at % 3]}" for at in range(12)]
     path = write(tmp_path / "a.csv", "id,body,label,kind\n" + "\n".join(rows))
-    table = read(path)
+    table = read_table(path)
     assert table.columns == {"text": "body", "label": "label"}
-    assert {guess.what for guess in table.guesses} >= {"task", "text column", "label column"}
-    told = read(path, ReadOptions(label_column="kind"))
+    assert {option.name for option in table.inferred} >= {"task", "text column", "label column"}
+    told = read_table(path, ReadOptions(label_column="kind"))
     assert told.labels == ("x", "y", "z")
 
 
 def test_several_labels_in_a_cell(tmp_path: Path) -> None:
     text = "text,labels\none thing,a\nother thing,b\nboth things,a|b\nall of it,b|a\n"
-    table = read(write(tmp_path / "a.csv", text))
+    table = read_table(write(tmp_path / "a.csv", text))
     assert table.multi_label
     assert table.examples[2].labels == ("a", "b")
 
@@ -83,7 +84,7 @@ def test_several_labels_in_a_cell(tmp_path: Path) -> None:
 )
 def test_span_annotations(tmp_path: Path, value: dict[str, object]) -> None:
     line = json.dumps(value, ensure_ascii=False)
-    table = read(write(tmp_path / "a.jsonl", f"{line}\n{line}\n"))
+    table = read_table(write(tmp_path / "a.jsonl", f"{line}\n{line}\n"))
     assert table.task == "token-classification"
     assert table.examples[0].spans == (Span(0, 8, "PER"), Span(12, 14, "LOC"))
 
@@ -92,20 +93,20 @@ def test_splits_of_a_json_object(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.json", json.dumps({"train": [["hi there", "x"]], "val": [["oh no", "y"]]})
     )
-    assert [example.split for example in read(path).examples] == ["train", "val"]
+    assert [example.split for example in read_table(path).examples] == ["train", "val"]
 
 
 def test_objects() -> None:
     pandas = pytest.importorskip("pandas")
     rows = [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
-    assert read(pandas.DataFrame(rows)).labels == ("0", "1")
-    assert len(read(rows)) == 2
+    assert read_table(pandas.DataFrame(rows)).labels == ("0", "1")
+    assert len(read_table(rows)) == 2
 
 
 def test_error_names_file_line_and_remedy(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"text": "a", "label": "b"}\n{"text": \n')
     with pytest.raises(DataError) as caught:
-        read(path)
+        read_table(path)
     assert caught.value.line == 2
     assert str(path) in str(caught.value)
     assert caught.value.remedy
@@ -116,4 +117,4 @@ def test_one_label_is_not_enough(tmp_path: Path) -> None:
         tmp_path / "a.csv", "text,label\n" + "".join(f"text {at},same\n" for at in range(20))
     )
     with pytest.raises(DataError, match="only the label 'same'"):
-        check_trainable(read(path))
+        check_trainable(read_table(path))

@@ -8,7 +8,7 @@ import pytest
 from transformers import AutoTokenizer
 
 from chainzoo.data.examples import RelationExample
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.errors import PredictionError
 from chainzoo.home import Home
 from chainzoo.tasks import LabelSpace, get_task
@@ -61,7 +61,7 @@ def test_who_is_head_depends_on_the_direction() -> None:
 def test_the_forms_that_people_have(tmp_path: Path, row: str) -> None:
     path = tmp_path / "relations.jsonl"
     path.write_text(f"{row}\n" * 3, encoding="utf-8")
-    table = read(path)
+    table = read_table(path)
     assert table.task == "relation-extraction"
     first = table.examples[0]
     assert marked(first) == "<e1>fire</e1> makes <e2>smoke</e2>"
@@ -74,7 +74,7 @@ def test_semeval_lines(tmp_path: Path) -> None:
         '{n}\t"The <e1>child</e1> was in the <e2>cradle</e2>."\r\nOther\r\nComment: none\r\n\r\n'
     )
     path.write_text("".join(record.format(n=n) for n in range(1, 5)), encoding="utf-8", newline="")
-    table = read(path)
+    table = read_table(path)
     assert (table.task, len(table), table.labels) == ("relation-extraction", 4, ("Other",))
     assert table.examples[1].line == 5
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 
 FILES = [
     ("ner/conll2003/eng.train", 14_041, "token-classification", 4),
@@ -47,12 +47,12 @@ FILES = [
 
 @pytest.mark.parametrize(("file", "rows", "task", "labels"), FILES)
 def test_file_reads(shared_data: Path, file: str, rows: int, task: str, labels: int) -> None:
-    table = read(shared_data / file)
+    table = read_table(shared_data / file)
     assert (len(table), table.task, len(table.labels)) == (rows, task, labels)
 
 
 def test_conll_keeps_every_token(shared_data: Path) -> None:
-    table = read(shared_data / "ner/conll2003/eng.train")
+    table = read_table(shared_data / "ner/conll2003/eng.train")
     assert sum(len(example.tokens) for example in table.examples) == 203_621
     first = table.examples[0]
     found = [(first.text[s.start : s.end], s.label) for s in first.spans]
@@ -60,5 +60,5 @@ def test_conll_keeps_every_token(shared_data: Path) -> None:
 
 
 def test_weibo_loses_its_digits(shared_data: Path) -> None:
-    table = read(shared_data / "ner/weibo_ner/weiboNER_2nd_conll.train")
+    table = read_table(shared_data / "ner/weibo_ner/weiboNER_2nd_conll.train")
     assert table.examples[0].text.startswith("科技全方")

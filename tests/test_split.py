@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from chainzoo.data import Table, TextExample
-from chainzoo.data.duplicates import duplicate_groups
-from chainzoo.data.splitting import own_split, split
+from chainzoo.data.duplicates import group_duplicates
+from chainzoo.data.splitting import predefined_split, stratified_split
 
 
 def table(examples: list[TextExample]) -> Table:
@@ -41,11 +41,11 @@ def examples(count: int) -> list[TextExample]:
 
 def test_in_proportion_and_seeded() -> None:
     made = table(examples(400))
-    parts = split(made, 0.25, seed=1)
+    parts = stratified_split(made, 0.25, seed=1)
     assert len(parts.dev) == 100
     assert Counter(e.labels[0] for e in parts.dev) == {"a": 75, "b": 25}
-    assert split(made, 0.25, seed=1) == parts
-    assert split(made, 0.25, seed=2) != parts
+    assert stratified_split(made, 0.25, seed=1) == parts
+    assert stratified_split(made, 0.25, seed=2) != parts
 
 
 def test_duplicates_stay_together() -> None:
@@ -53,13 +53,13 @@ def test_duplicates_stay_together() -> None:
         TextExample("My card was charged twice yesterday in the shop!", ("a",)) for _ in range(9)
     ]
     near = [TextExample("my card was charged twice yesterday in the shop", ("a",))]
-    parts = split(table([*examples(60), *same, *near]), 0.3, seed=3)
+    parts = stratified_split(table([*examples(60), *same, *near]), 0.3, seed=3)
     sides = [sum("charged" in e.text for e in side) for side in (parts.train, parts.dev)]
     assert sorted(sides) == [0, 10]
 
 
 def test_near_duplicates_share_a_group() -> None:
-    groups = duplicate_groups(
+    groups = group_duplicates(
         [
             "the quick brown fox jumps over the lazy dog by the river",
             "the quick brown fox jumps over the lazy dog by the rivers",
@@ -73,6 +73,6 @@ def test_own_split_knows_the_names_of_parts() -> None:
     made = [
         TextExample("x", ("a",), split=name) for name in ("train", "oos_train", "val", "oos_val")
     ]
-    parts = own_split(table(made))
+    parts = predefined_split(table(made))
     assert parts is not None
     assert (len(parts.train), len(parts.dev)) == (2, 2)

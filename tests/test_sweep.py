@@ -9,7 +9,7 @@ import pytest
 
 from chainzoo import Recipe, Zoo
 from chainzoo.cli import main
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.errors import TuningError
 from chainzoo.home import Home
 from chainzoo.hpo.context import SweepPlan, read_trial_data
@@ -59,7 +59,7 @@ def test_the_rows_that_the_model_will_be_evaluated_on_are_in_no_trial(
     home: Home, tickets: Path
 ) -> None:
     recipe = Recipe.of(validation_split=0.2)
-    held_out = {example.text for example in split_data(home, read(tickets), recipe).dev}
+    held_out = {example.text for example in split_data(home, read_table(tickets), recipe).dev}
     _, parts = read_trial_data(home, SweepPlan(str(tickets), recipe))
     seen = {example.text for example in (*parts.train, *parts.dev)}
     assert held_out

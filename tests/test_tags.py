@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainzoo.data.tags import Scheme, from_spans, guess_scheme, to_spans
+from chainzoo.data.tags import Scheme, detect_scheme, from_spans, to_spans
 
 
 @st.composite
@@ -24,6 +24,6 @@ def test_there_and_back(wanted: list[tuple[int, int, str]], scheme: Scheme) -> N
 
 
 def test_schemes_are_told_apart() -> None:
-    assert guess_scheme([["I-PER", "I-PER", "O", "I-LOC", "B-LOC"]]).scheme == "iob1"
-    assert guess_scheme([["B-PER", "I-PER", "O", "B-LOC"]]).scheme == "iob2"
-    assert guess_scheme([["B-PER", "E-PER", "O", "S-LOC"]]).scheme == "bioes"
+    assert detect_scheme([["I-PER", "I-PER", "O", "I-LOC", "B-LOC"]]).scheme == "iob1"
+    assert detect_scheme([["B-PER", "I-PER", "O", "B-LOC"]]).scheme == "iob2"
+    assert detect_scheme([["B-PER", "E-PER", "O", "S-LOC"]]).scheme == "bioes"

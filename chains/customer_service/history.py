@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chains.customer_service.privacy import find_personal_data, mask_found, shifted
-from chainzoo import DataError, duplicate_groups, read_rows
+from chainzoo import DataError, group_duplicates, read_rows
 
 TEXTS = ("text", "utterance", "message", "question", "instruction", "query", "body", "content")
 INTENTS = ("intent", "label", "category", "class")
@@ -160,7 +160,7 @@ def tidy(utterances: Sequence[Utterance], *, masks: bool = True) -> History:
     """
     kinds: Counter[str] = Counter()
     clean = [_masked(u, kinds) if masks else u for u in utterances]
-    groups: Sequence[int] = duplicate_groups([u.text for u in clean]).tolist() if clean else []
+    groups: Sequence[int] = group_duplicates([u.text for u in clean]).tolist() if clean else []
     members: dict[int, list[Utterance]] = defaultdict(list)
     for utterance, group in zip(clean, groups, strict=True):
         members[int(group)].append(utterance)
@@ -183,7 +183,7 @@ def tidy(utterances: Sequence[Utterance], *, masks: bool = True) -> History:
 def _customers(utterances: Sequence[Utterance]) -> dict[str, int]:
     """How many customers got each reply, nearly word for word."""
     replies = [u.reply for u in utterances if u.reply]
-    groups: Sequence[int] = duplicate_groups(replies).tolist() if replies else []
+    groups: Sequence[int] = group_duplicates(replies).tolist() if replies else []
     counts = Counter(groups)
     return {reply: counts[group] for reply, group in zip(replies, groups, strict=True)}
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chainzoo import KeywordIndex, guess_language
+from chainzoo import KeywordIndex, detect_language
 
 POOL = 20  # Candidates that each of the two searches puts forward.
 # What counts: the likeness to the entry's question or best sentence, that to all of the entry, and
@@ -197,5 +197,5 @@ def embed(embeddings: Any, texts: Sequence[str]) -> np.ndarray:
 
 def language_of_text(text: str, usual: str) -> str:
     """The language of an entry, or the usual one where nothing speaks for any."""
-    code = guess_language([text]).code
+    code = detect_language([text]).code
     return usual if code == "und" else code

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chainzoo import guess_language
+from chainzoo import detect_language
 
 LONGEST_SMALL_TALK = 60  # Characters: a longer message has something else in it.
 PLACE = re.compile(r"\{(\w+)\}")
@@ -73,7 +73,7 @@ def language_of(text: str, before: str | None, usual: str, among: Collection[str
     """The language of a message; where it is too short to tell, that of the conversation."""
     if small_talk(text) and (told := _greeted_in(text)):
         return told
-    guess = guess_language([text], among).code
+    guess = detect_language([text], among).code
     words = len(text.split())
     certain = guess in ("zh", "ja", "ko", "ru", "uk", "ar", "he", "hi", "th", "el") or words >= 4
     if guess == "und" or not certain:

@@ -1,4 +1,4 @@
-"""Values of cells as text and labels, whatever type a format gave them."""
+"""Values of cells as texts and labels, whatever type a format gave them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MISSING_WORDS = frozenset({"", "nan", "null", "none", "n/a", "na", "<na>"})
 
 
 def is_missing(value: Any) -> bool:
-    """Whether there is nothing in a cell: ``None``, NaN, blank, or a word that stands for these."""
+    """Return whether a cell is empty: ``None``, NaN, blank, or a word for these such as ``n/a``."""
     if value is None:
         return True
     if isinstance(value, float):
@@ -21,11 +21,14 @@ def is_missing(value: Any) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """A cell as text without space around it; lists of words are joined, nothing becomes ``""``."""
+    """Return a cell as text without space around it.
+
+    Lists are joined with spaces; ``None`` and NaN become ``""``.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, str):
-        return sound(value.strip())
+        return replace_surrogates(value.strip())
     if is_list(value):
         return " ".join(as_text(item) for item in value)
     if isinstance(value, dict):
@@ -34,9 +37,9 @@ def as_text(value: Any) -> str:
 
 
 def as_label(value: Any) -> str:
-    """A cell as the name of a label: ``5.0`` from a spreadsheet is ``5``, true is ``true``."""
+    """Return a cell as a label: ``5.0`` from a spreadsheet is ``5``, true is ``true``."""
     if isinstance(value, str):
-        return sound(value.strip())
+        return replace_surrogates(value.strip())
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -45,12 +48,12 @@ def as_label(value: Any) -> str:
 
 
 def is_list(value: Any) -> bool:
-    """Whether a cell holds several values (a list, a tuple, an array)."""
+    """Return whether a cell holds several values (a list, a tuple, an array)."""
     return isinstance(value, list | tuple) or type(value).__name__ == "ndarray"
 
 
-def sound(text: str) -> str:
-    """The text with halves of surrogate pairs, which no file can hold, replaced by U+FFFD."""
+def replace_surrogates(text: str) -> str:
+    """Return the text with U+FFFD for halves of surrogate pairs, which no file can hold."""
     if text.isascii():
         return text
     try:

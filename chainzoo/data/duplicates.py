@@ -15,12 +15,12 @@ BANDS = 8  # Bands of four rows: texts of Jaccard similarity 0.9 collide in 99.9
 SIMILAR = 0.85
 
 
-def normalised(text: str) -> str:
+def normalize_text(text: str) -> str:
     """A text as it counts for sameness: letters and digits, lower case, single spaces."""
     return re.sub(r"[\W_]+", " ", text.lower()).strip() or text.strip()
 
 
-def duplicate_groups(texts: Sequence[str]) -> np.ndarray:
+def group_duplicates(texts: Sequence[str]) -> np.ndarray:
     """A group number for each text; texts that are the same or nearly so share one.
 
     Near-duplicates have at least 0.85 of their character five-grams in common (MinHash with
@@ -35,10 +35,10 @@ def duplicate_groups(texts: Sequence[str]) -> np.ndarray:
         return at
 
     firsts: dict[str, int] = {}
-    for at, text in enumerate(map(normalised, texts)):
+    for at, text in enumerate(map(normalize_text, texts)):
         parent[at] = firsts.setdefault(text, at)
     distinct = [at for at in range(len(texts)) if parent[at] == at]
-    shingles = {at: _shingles(normalised(texts[at])) for at in distinct}
+    shingles = {at: _shingles(normalize_text(texts[at])) for at in distinct}
     for bucket in _candidates(distinct, shingles):
         for one, other in pairwise(bucket):
             a, b = shingles[one], shingles[other]

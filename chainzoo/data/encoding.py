@@ -1,4 +1,4 @@
-"""In which encoding a text file is written, and its lines."""
+"""The encoding of a text file, and its lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chainzoo.errors import DataError
 
-SAMPLE = 1 << 18
+SAMPLE_BYTES = 1 << 18
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -18,7 +18,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-# The characters that Chinese prose cannot do without, and its punctuation.
+# The most frequent characters of Chinese prose, and its punctuation.
 FREQUENT = frozenset(
     "，。、的一是了不在有人这我他们个来大上到说为和地要你就出会可也时对生能而子那得"
 )
@@ -27,34 +27,36 @@ BROKEN_REMEDY = "Save it again as UTF-8, or name its encoding with --encoding."
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """A codec's name, and why it was taken."""
+    """The name of a codec, and why it was chosen."""
 
     name: str
-    because: str
+    reason: str
 
 
-def detect(path: Path) -> Encoding:
-    """The encoding of a whole text file, in constant memory.
+def detect_encoding(path: Path) -> Encoding:
+    """Detect the encoding of a text file, in constant memory.
 
     Tried in this order: byte order mark, UTF-16 by its zero bytes, UTF-8, GB18030, what
-    charset-normalizer recognises, Latin-1. Raises ``DataError`` for a file that is no text, or
-    UTF-8 with damaged places.
+    charset-normalizer recognises, Latin-1.
+
+    Raises:
+        DataError: the file is not text, or is UTF-8 with damaged characters.
     """
     with path.open("rb") as file:
-        start = file.read(SAMPLE)
+        start = file.read(SAMPLE_BYTES)
     for mark, name, title in BOMS:
         if start.startswith(mark):
             return Encoding(name, f"the file begins with the byte order mark of {title}")
     if b"\0" in start:
-        return _wide(start, path)
+        return _utf_16(start, path)
     bad, sample = _first_not_utf8(path)
     if bad is None:
         return Encoding("utf-8", "every byte of it is valid UTF-8")
     return _legacy(sample, path, bad)
 
 
-def _wide(start: bytes, path: Path) -> Encoding:
-    """UTF-16 without a mark: in text of most languages every second byte is often zero."""
+def _utf_16(start: bytes, path: Path) -> Encoding:
+    """Detect UTF-16 without a mark: in most languages every second byte is often zero."""
     half = len(start) // 2
     for name, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
         others = start.count(b"\0") - zeros.count(b"\0")
@@ -70,31 +72,31 @@ def _wide(start: bytes, path: Path) -> Encoding:
 
 
 def _first_not_utf8(path: Path) -> tuple[int | None, bytes]:
-    """Where the first byte stands that is not UTF-8, and the file from a little before it on."""
+    """Return the position of the first byte that is not UTF-8, and the bytes around it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     done = 0
     with path.open("rb") as file:
         while True:
-            chunk = file.read(SAMPLE)
+            chunk = file.read(SAMPLE_BYTES)
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 bad = max(done - len(error.object) + len(chunk) + error.start, 0)
-                file.seek(max(bad - SAMPLE // 2, 0))
-                return bad, file.read(SAMPLE)
+                file.seek(max(bad - SAMPLE_BYTES // 2, 0))
+                return bad, file.read(SAMPLE_BYTES)
             if b"\0" in chunk:
-                _wide(b"x" * 2 + chunk, path)
+                _utf_16(b"x" * 2 + chunk, path)
             if not chunk:
                 return None, b""
             done += len(chunk)
 
 
 def _legacy(sample: bytes, path: Path, bad: int) -> Encoding:
-    """An encoding from before Unicode, or an error when it is UTF-8 after all, with damage."""
-    sample = sample[sample.find(b"\n") + 1 if bad > SAMPLE // 2 else 0 :]
-    whole = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", sample))
+    """Detect an encoding from before Unicode; raise if it is UTF-8 after all, but damaged."""
+    sample = sample[sample.find(b"\n") + 1 if bad > SAMPLE_BYTES // 2 else 0 :]
+    complete = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", sample))
     damaged = sample.decode("utf-8", "replace").count("�") - sample.count("�".encode())
-    if whole >= 8 and damaged <= 0.1 * whole:
+    if complete >= 8 and damaged <= 0.1 * complete:
         raise DataError(
             f"expected UTF-8, found a damaged character at byte {bad}.",
             file=path,
@@ -103,8 +105,8 @@ def _legacy(sample: bytes, path: Path, bad: int) -> Encoding:
         )
     if _is_chinese(sample):
         return Encoding("gb18030", "it is not UTF-8, and its bytes pair up to common Chinese")
-    high = sum(byte >= 0x80 for byte in sample)
-    if high > 0.25 * len(sample):
+    above_ascii = sum(byte >= 0x80 for byte in sample)
+    if above_ascii > 0.25 * len(sample):
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample).best()
@@ -112,43 +114,47 @@ def _legacy(sample: bytes, path: Path, bad: int) -> Encoding:
             return Encoding(best.encoding, "it is not UTF-8; charset-normalizer recognised it")
     if re.search(rb"[\x80-\x9f]", sample) and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", sample):
         return Encoding("cp1252", "it is not UTF-8; Latin-1 with Windows' own quotes and dashes")
-    return Encoding("latin-1", "it is not UTF-8, and single letters above ASCII stand in it")
+    return Encoding("latin-1", "it is not UTF-8, and has single letters above ASCII")
 
 
 def _is_chinese(sample: bytes) -> bool:
-    """Whether bytes above ASCII are pairs of the everyday part of GB18030.
+    """Return whether the bytes above ASCII are pairs of the everyday part of GB18030.
 
     European text in Latin-1 has such bytes singly, between ASCII letters; read as GB18030 they
     become rare characters or errors.
     """
     text = codecs.getincrementaldecoder("gb18030")("replace").decode(sample)
-    beyond = [char for char in text if not char.isascii()]
-    if not beyond or beyond.count("�") > 0.001 * len(beyond) + 1:
+    non_ascii = [char for char in text if not char.isascii()]
+    if not non_ascii or non_ascii.count("�") > 0.001 * len(non_ascii) + 1:
         return False
-    everyday = 0
-    for char in beyond:
+    common = 0
+    for char in non_ascii:
         try:
             char.encode("gb2312")
         except UnicodeEncodeError:
             continue
-        everyday += 1
-    if everyday < 0.9 * len(beyond):
+        common += 1
+    if common < 0.9 * len(non_ascii):
         return False
-    frequent = sum(char in FREQUENT for char in beyond)
-    return len(beyond) < 40 or frequent >= 0.04 * len(beyond)
+    frequent = sum(char in FREQUENT for char in non_ascii)
+    return len(non_ascii) < 40 or frequent >= 0.04 * len(non_ascii)
 
 
 def _line_of(path: Path, at: int) -> int:
     count = 1
     with path.open("rb") as file:
-        while at > 0 and (chunk := file.read(min(SAMPLE, at))):
+        while at > 0 and (chunk := file.read(min(SAMPLE_BYTES, at))):
             count += chunk.count(b"\n")
             at -= len(chunk)
     return count
 
 
-def lines(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a text file, each with ``\\n`` at its end, whichever line ends the file has."""
+def read_lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yield the lines of a text file, each with ``\\n`` at its end, whatever line ends it has.
+
+    Raises:
+        DataError: a byte does not fit the encoding, or there is no such encoding.
+    """
     number = 0
     try:
         with path.open(encoding=encoding, newline=None) as file:

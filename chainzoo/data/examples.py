@@ -1,17 +1,27 @@
-"""The typed rows that all readers give and all tasks take."""
+"""The typed examples that converters build and tasks take.
+
+An example has ``text``, ``labels``, ``split`` and ``line``. These members are optional, and
+``data/example_views.py`` has their defaults:
+
+- ``identity``: the parts that tell the example from all others
+- ``target``: what is learned from the example, in comparable form
+- ``preview``: the text and the target as a person wants to see them
+- ``label_noun``: what the labels are called in the plural; ``""`` for examples without classes
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from chainzoo.hashing import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled stretch of a text: characters ``start`` up to but not including ``end``."""
+    """A labelled range of a text: the characters from ``start`` up to, not including, ``end``."""
 
     start: int
     end: int
@@ -22,8 +32,8 @@ class Span:
 class TextExample:
     """A text and its labels: one for binary and multi-class, any number for multi-label.
 
-    ``split`` is the part of the data set that the file itself names (``train``, ``val``, …);
-    ``line`` is the line or row, from 1, that it was read from.
+    ``split`` is the split of the data set that the file names (``train``, ``val``, …);
+    ``line`` is the line or row, counted from 1, that the example was read from.
     """
 
     text: str
@@ -40,11 +50,29 @@ class TokenExample:
     ``spans`` begin and end at token borders, in order and not overlapping.
     """
 
+    label_noun: ClassVar[str] = "entity types"
+
     text: str
     tokens: tuple[tuple[int, int], ...]
     spans: tuple[Span, ...] = ()
     split: str | None = None
     line: int | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The types of the entities, in order."""
+        return tuple(span.label for span in self.spans)
+
+    @property
+    def target(self) -> tuple[Any, ...]:
+        """The entities."""
+        return self.spans
+
+    @property
+    def preview(self) -> tuple[str, list[str]]:
+        """The text, and each entity with its type."""
+        entities = [f"{self.text[s.start : s.end]} [{s.label}]" for s in self.spans]
+        return self.text, entities
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +92,24 @@ class RelationExample:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The relation, where it is known."""
+        """The relation, if it is known."""
         return () if self.relation is None else (self.relation,)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The text and where its arguments are."""
+        return self.text, str(self.first), str(self.second)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionExample:
-    """A question on a context. ``answers`` are ``(text, start)`` of the acceptable answers.
+    """A question about a context. ``answers`` are ``(text, start)`` of the acceptable answers.
 
-    No answer at all, ``()``, says that the context does not answer the question; ``None`` says
-    that nobody has told.
+    An empty ``answers`` says that the context does not answer the question; ``None`` says that
+    the answer is unknown.
     """
+
+    label_noun: ClassVar[str] = ""
 
     question: str
     context: str
@@ -85,18 +120,30 @@ class QuestionExample:
 
     @property
     def text(self) -> str:
-        """The context: questions on one context belong into one part of a split."""
+        """The context: questions about one context belong to the same part of a split."""
         return self.context
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Nothing: there are no classes."""
+        """Always empty: there are no classes."""
         return ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The context and the question."""
+        return self.context, self.question
+
+    @property
+    def preview(self) -> tuple[str, list[str]]:
+        """The question with its context, and the answers."""
+        return f"{self.question} · {self.context}", [text for text, _ in self.answers or ()]
 
 
 @dataclass(frozen=True, slots=True)
 class TextPair:
-    """A text and what is to be made of it; several ``targets`` are all as good."""
+    """A text and the texts to generate from it; all ``targets`` are equally good."""
+
+    label_noun: ClassVar[str] = ""
 
     text: str
     targets: tuple[str, ...] = ()
@@ -105,13 +152,18 @@ class TextPair:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Nothing: there are no classes."""
+        """Always empty: there are no classes."""
         return ()
+
+    @property
+    def preview(self) -> tuple[str, list[str]]:
+        """The text and its targets."""
+        return self.text, list(self.targets)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What somebody says in a conversation."""
+    """One message of a conversation."""
 
     role: Literal["system", "user", "assistant"]
     text: str
@@ -119,7 +171,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns in their order. One that is to be learnt from ends with the assistant's."""
+    """Messages in order. A conversation to train on ends with one of the assistant."""
+
+    label_noun: ClassVar[str] = ""
 
     turns: tuple[Turn, ...]
     split: str | None = None
@@ -127,18 +181,23 @@ class Conversation:
 
     @property
     def text(self) -> str:
-        """All of it, a turn a line."""
+        """The whole conversation, one message a line."""
         return "\n".join(turn.text for turn in self.turns)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Nothing: there are no classes."""
+        """Always empty: there are no classes."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPair:
-    """A query (or a person, in words) and an item, and how well they fit; ``None`` if unknown."""
+    """A query (or a description of a person), an item, and their relevance ``score``.
+
+    ``score`` is ``None`` when it is unknown.
+    """
+
+    label_noun: ClassVar[str] = ""
 
     query: str
     item: str
@@ -148,18 +207,28 @@ class RankedPair:
 
     @property
     def text(self) -> str:
-        """The query: the items of one query belong into one part of a split."""
+        """The query: the items of one query belong to the same part of a split."""
         return self.query
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Nothing: there are no classes."""
+        """Always empty: there are no classes."""
         return ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The query and the item."""
+        return self.query, self.item
+
+    @property
+    def preview(self) -> tuple[str, list[str]]:
+        """The item with its query, and the score."""
+        return f"{self.item} · {self.query}", [] if self.score is None else [f"{self.score:g}"]
 
 
 @dataclass(frozen=True)
 class ImageExample:
-    """A picture in a file, and its label."""
+    """An image file and its label."""
 
     path: Path
     labels: tuple[str, ...] = ()
@@ -168,48 +237,5 @@ class ImageExample:
 
     @cached_property
     def text(self) -> str:
-        """A hash of the file: the same picture twice belongs into one part of a split."""
-        import hashlib
-
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def content(example: Any) -> tuple[str, ...]:
-    """What tells a row from the others: its text, and its question, item or marked arguments."""
-    names = ("text", "question", "item", "first", "second")
-    return tuple(str(getattr(example, name, "")) for name in names)
-
-
-@dataclass(frozen=True, slots=True)
-class InferredOption:
-    """Something that was not told and had to be inferred, and the option that overrules it."""
-
-    what: str
-    value: str
-    because: str
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Examples of one task, read from one place.
-
-    ``labels`` are all labels in sorted order (entity types, not tags, for token classification).
-    ``sha256`` is of the content that was read. ``multi_label`` says whether an example may have
-    other than one label. With fewer than ``fewest_labels`` labels nothing can be learnt.
-    """
-
-    name: str
-    task: str
-    examples: Sequence[Any]
-    labels: tuple[str, ...]
-    guesses: tuple[InferredOption, ...] = ()
-    warnings: tuple[str, ...] = ()
-    sha256: str = ""
-    multi_label: bool = False
-    columns: dict[str, str] = field(default_factory=dict)
-    fewest_labels: int = 2
-
-    def __len__(self) -> int:
-        return len(self.examples)
+        """The file's SHA-256: copies of one image belong to the same part of a split."""
+        return file_sha256(self.path)

@@ -1,34 +1,31 @@
-"""What is in a data set, and what is wrong with it, before anything is tuned on it."""
+"""Inspection of a data set: what is in it, and what is wrong with it, before training."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from chainzoo.data.duplicates import duplicate_groups, normalised
-from chainzoo.data.examples import (
-    Conversation,
-    QuestionExample,
-    RankedPair,
-    Table,
-    TextPair,
-    content,
-)
-from chainzoo.data.language import guess_language
-from chainzoo.data.read import labels_of
-from chainzoo.data.splitting import own_split
+from chainzoo.data.duplicates import group_duplicates, normalize_text
+from chainzoo.data.example_views import identity_of, label_noun_of, preview_of, target_of
+from chainzoo.data.language import detect_language
+from chainzoo.data.options import ReadOptions
+from chainzoo.data.read import read_table
+from chainzoo.data.splitting import predefined_split
+from chainzoo.data.table import Table
+from chainzoo.data.tokens import word_spans
 
-CLASSLESS = (QuestionExample, TextPair, Conversation, RankedPair)  # Their rows have no labels.
-FEW_ROWS = 10  # Rows a label below which hardly anything is learnt of it.
+MIN_ROWS_PER_LABEL = 10  # With fewer examples hardly anything is learned of a label.
+MIN_ROWS = 50  # With fewer rows no score can be trusted.
+SAMPLE_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Facts about a table. ``lengths`` are quantiles of tokens (or words) a text."""
+    """Facts about a table. ``lengths`` are quantiles of the tokens (or words) per text."""
 
     name: str
     task: str
@@ -43,139 +40,133 @@ class Inspection:
     leaked: int | None
     leaked_nearly: int | None
     language: str
-    guesses: tuple[dict[str, str], ...]
+    inferred: tuple[dict[str, str], ...]
     warnings: tuple[str, ...]
     sample: tuple[dict[str, Any], ...]
     verdict: str
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """Return the fields as plain values."""
         return asdict(self)
 
 
-def inspect(table: Table, tokenizer: Any = None, other: Table | None = None) -> Inspection:
-    """Inspect a table. Leakage is into ``other``, or between the parts that the file names."""
+def inspect_data(
+    data: Any, options: ReadOptions | None = None, *, against: Any = None
+) -> Inspection:
+    """Read and inspect data. Leakage is looked for into ``against``, which is read likewise.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    other = read_table(against, options) if against is not None else None
+    return inspect_table(read_table(data, options), other=other)
+
+
+def inspect_table(table: Table, tokenizer: Any = None, other: Table | None = None) -> Inspection:
+    """Inspect a table.
+
+    Leakage is looked for into ``other``, or between the splits that the file names. Lengths are
+    counted with ``tokenizer``, or in words without one.
+    """
     texts = [example.text for example in table.examples]
-    labels = Counter(label for example in table.examples for label in labels_of(example))
-    lengths = _lengths(texts, tokenizer)
-    wholes = [" ".join(content(example)) for example in table.examples]
-    same = len(wholes) - len({normalised(whole) for whole in wholes})
-    near = len(wholes) - len(set(duplicate_groups(wholes).tolist())) - same
-    contradictions = _contradictions(table)
-    leaked, nearly = _leakage(table, other)
-    facts = {
-        "contradicting": contradictions,
-        "duplicates": same,
-        "near": near,
-        "leaked": (leaked or 0) + (nearly or 0),
-    }
-    return Inspection(
+    labels = Counter(label for example in table.examples for label in example.labels)
+    rows = [" ".join(identity_of(example)) for example in table.examples]
+    same = len(rows) - len({normalize_text(row) for row in rows})
+    nearly = len(rows) - len(set(group_duplicates(rows).tolist())) - same
+    leaked, leaked_nearly = _leakage(table, other)
+    inspection = Inspection(
         name=table.name,
         task=table.task,
         rows=len(table),
         columns=table.columns,
         labels=dict(labels.most_common()),
-        lengths=lengths,
+        lengths=_lengths(texts, tokenizer),
         unit="tokens" if tokenizer is not None else "words",
         duplicates=same,
-        near_duplicates=near,
-        contradictions=contradictions,
+        near_duplicates=nearly,
+        contradictions=_contradictions(table),
         leaked=leaked,
-        leaked_nearly=nearly,
-        language=guess_language(texts).code,
-        guesses=tuple(asdict(guess) for guess in table.guesses),
+        leaked_nearly=leaked_nearly,
+        language=detect_language(texts).code,
+        inferred=tuple(asdict(option) for option in table.inferred),
         warnings=table.warnings,
-        sample=tuple(_shown(example) for example in _spread(table.examples)),
-        verdict=_verdict(table, labels, facts),
+        sample=tuple(_preview(example) for example in _spread(table.examples)),
+        verdict="",
     )
+    return replace(inspection, verdict=_verdict(inspection, label_noun_of(table.examples[0])))
 
 
 def _lengths(texts: Sequence[str], tokenizer: Any) -> dict[str, int]:
     if tokenizer is not None:
         counts = [len(ids) for ids in tokenizer(list(texts), verbose=False)["input_ids"]]
     else:
-        from chainzoo.data.tokens import word_spans
-
         counts = [len(word_spans(text)) for text in texts]
     shares = {"shortest": 0, "median": 50, "95 %": 95, "longest": 100}
     return {name: int(np.percentile(counts, share)) for name, share in shares.items()}
 
 
 def _contradictions(table: Table) -> int:
-    """Rows that stand more than once, with different labels or answers."""
-    seen: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+    """Count the rows that occur more than once, with different targets."""
+    targets: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for example in table.examples:
-        spans = getattr(example, "spans", None)
-        answer = tuple(spans) if spans is not None else tuple(sorted(example.labels))
-        seen[normalised(" ".join(content(example)))].add(answer)
-    return sum(len(answers) > 1 for answers in seen.values())
+        targets[normalize_text(" ".join(identity_of(example)))].add(target_of(example))
+    return sum(len(found) > 1 for found in targets.values())
 
 
 def _leakage(table: Table, other: Table | None) -> tuple[int | None, int | None]:
-    """Rows to be judged by that are among those to learn from: the same, and nearly the same."""
+    """Count the evaluation rows that are also training rows: the same, and nearly the same."""
     if other is not None:
-        learnt, judged = [e.text for e in table.examples], [e.text for e in other.examples]
-    elif (parts := own_split(table)) is not None:
-        learnt, judged = [e.text for e in parts.train], [e.text for e in parts.dev]
+        train, dev = table.examples, other.examples
+    elif (parts := predefined_split(table)) is not None:
+        train, dev = parts.train, parts.dev
     else:
         return None, None
-    known = {normalised(text) for text in learnt}
-    groups = duplicate_groups([*learnt, *judged])
-    learnt_groups = set(groups[: len(learnt)].tolist())
-    alike = sum(int(group) in learnt_groups for group in groups[len(learnt) :])
-    exact = sum(normalised(text) in known for text in judged)
-    return exact, alike - exact
+    train_texts, dev_texts = [e.text for e in train], [e.text for e in dev]
+    groups = group_duplicates([*train_texts, *dev_texts])
+    train_groups = set(groups[: len(train_texts)].tolist())
+    alike = sum(int(group) in train_groups for group in groups[len(train_texts) :])
+    known = {normalize_text(text) for text in train_texts}
+    same = sum(normalize_text(text) in known for text in dev_texts)
+    return same, alike - same
 
 
-def _spread(examples: Sequence[Any], count: int = 5) -> list[Any]:
-    """A few rows from all over the table: files are often sorted by label."""
-    step = max(1, len(examples) // count)
-    return list(examples[::step])[:count]
+def _spread(examples: Sequence[Any]) -> list[Any]:
+    """Choose a few rows from all over the table, because files are often sorted by label."""
+    step = max(1, len(examples) // SAMPLE_ROWS)
+    return list(examples[::step])[:SAMPLE_ROWS]
 
 
-def _shown(example: Any) -> dict[str, Any]:
-    if hasattr(example, "spans"):
-        found = [f"{example.text[s.start : s.end]} [{s.label}]" for s in example.spans]
-        return {"line": example.line, "text": example.text, "labels": found}
-    text = " · ".join(part for part in (_asked(example), example.text) if part)
-    return {"line": example.line, "text": text, "labels": _answers(example)}
+def _preview(example: Any) -> dict[str, Any]:
+    text, target = preview_of(example)
+    return {"line": example.line, "text": text, "labels": target}
 
 
-def _asked(example: Any) -> str:
-    return str(getattr(example, "question", "") or getattr(example, "item", ""))
-
-
-def _answers(example: Any) -> list[str]:
-    """The labels; or what else is to be learnt of a row: its answers, its targets, its score."""
-    if isinstance(example, QuestionExample):
-        return [text for text, _ in example.answers or ()]
-    if isinstance(example, TextPair):
-        return list(example.targets)
-    if isinstance(example, RankedPair):
-        return [] if example.score is None else [f"{example.score:g}"]
-    return list(example.labels)
-
-
-def _verdict(table: Table, labels: Counter[str], facts: dict[str, int]) -> str:
-    kind = "entity types" if table.task == "token-classification" else "labels"
-    classless = isinstance(table.examples[0], CLASSLESS)
-    said = [f"{len(table):,} rows" + ("." if classless else f" with {len(labels)} {kind}.")]
-    rare = [label for label, count in labels.items() if count < FEW_ROWS]
+def _verdict(inspection: Inspection, label_noun: str) -> str:
+    """Summarise the facts in a few sentences, the last of which says whether to train on it."""
+    labels = inspection.labels
+    with_labels = f" with {len(labels)} {label_noun}" if label_noun else ""
+    sentences = [f"{inspection.rows:,} rows{with_labels}."]
+    rare = [label for label, count in labels.items() if count < MIN_ROWS_PER_LABEL]
+    counts = list(labels.values())
     if rare:
         named = ", ".join(rare[:4]) + (", …" if len(rare) > 4 else "")
-        said.append(f"{len(rare)} of them have fewer than {FEW_ROWS} examples ({named}).")
-    counts = labels.most_common()
-    if counts and counts[0][1] > 10 * max(counts[-1][1], 1) and not rare:
-        said.append("They are far from balanced; class_weights = 'balanced' may help.")
-    if facts["contradicting"]:
-        said.append(f"{facts['contradicting']} texts stand there with different labels.")
-    if facts["duplicates"] or facts["near"]:
-        said.append(
-            f"{facts['duplicates']} repeat another and {facts['near']} nearly do; a split keeps"
-            " them together."
+        sentences.append(
+            f"{len(rare)} of them have fewer than {MIN_ROWS_PER_LABEL} examples ({named})."
         )
-    if facts["leaked"]:
-        said.append(f"{facts['leaked']} rows to judge by are also among those to learn from.")
-    hopeless = len(table) < 50 or not (labels or classless)
-    said.append("Too little to tune on with confidence." if hopeless else "Ready to tune on.")
-    return " ".join(said)
+    elif counts and max(counts) > 10 * max(min(counts), 1):
+        sentences.append("They are far from balanced; class_weights = 'balanced' may help.")
+    if inspection.contradictions:
+        sentences.append(f"{inspection.contradictions} texts occur with different labels.")
+    if inspection.duplicates or inspection.near_duplicates:
+        sentences.append(
+            f"{inspection.duplicates} repeat another and {inspection.near_duplicates} nearly do;"
+            " a split keeps them together."
+        )
+    leaked = (inspection.leaked or 0) + (inspection.leaked_nearly or 0)
+    if leaked:
+        sentences.append(f"{leaked} evaluation rows are also among the training rows.")
+    too_little = inspection.rows < MIN_ROWS or (label_noun and not labels)
+    sentences.append(
+        "Too little to tune on with confidence." if too_little else "Ready to tune on."
+    )
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""A guess at the language of texts: by script, and for Latin letters by their small words."""
+"""Language detection: by script, and for Latin letters by stop words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCRIPTS = (
     ("el", "\u0370-\u03ff"),
     ("latin", "A-Za-z\u00c0-\u024f\u1e00-\u1eff"),
 )
-SMALL_WORDS = {
+STOP_WORDS = {
     "en": "the and of to is in that it for you was with are this my have not on i what can how your",
     "de": "der die und das ist nicht ich ein eine zu den mit von auf für sich dem im es wie kann",
     "fr": "le la les et des est un une que pour dans pas je vous du qui sur ce avec au mon",
@@ -38,37 +38,42 @@ SMALL_WORDS = {
     "vi": "là của và có không được cho một tôi trong các với này để những người",
 }
 WORD = re.compile(r"[^\W\d_]+")
+MAX_TEXTS = 400
+MAX_CHARACTERS = 2000  # Of each text.
+MAX_JOINED = 20_000  # Of all texts together.
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageGuess:
-    """An ISO 639-1 code (``und`` where nothing speaks for one) and the share that speaks for it."""
+class DetectedLanguage:
+    """An ISO 639-1 code (``und`` if unknown) and the share of the texts that are in it."""
 
     code: str
     share: float
 
 
-def guess_language(texts: Sequence[str], among: Collection[str] | None = None) -> LanguageGuess:
-    """The language that most of the texts (at most 400, evenly taken) seem to be in.
+def detect_language(texts: Sequence[str], among: Collection[str] | None = None) -> DetectedLanguage:
+    """Detect the language of most of the texts.
 
-    With ``among``, only these come into question for Latin letters: a short text is told better.
+    At most 400 texts are looked at, spread evenly over all of them.
+
+    Args:
+        texts: the texts.
+        among: the languages to choose from where a text has Latin letters. Short texts are
+            detected better with fewer languages.
     """
-    step = max(len(texts) // 400, 1)
-    votes = Counter(code for text in texts[::step][:400] if (code := _one(text[:2000], among)))
-    if not votes:
-        return _together(texts[::step][:400], among)
-    code, count = votes.most_common(1)[0]
-    return LanguageGuess(code, round(count / votes.total(), 3))
+    step = max(len(texts) // MAX_TEXTS, 1)
+    sample = texts[::step][:MAX_TEXTS]
+    votes = Counter(code for text in sample if (code := _detect(text[:MAX_CHARACTERS], among)))
+    if votes:
+        code, count = votes.most_common(1)[0]
+        return DetectedLanguage(code, round(count / votes.total(), 3))
+    joined = _detect(" ".join(sample)[:MAX_JOINED], among)
+    return DetectedLanguage(joined or "und", 1.0 if joined else 0.0)
 
 
-def _together(texts: Sequence[str], among: Collection[str] | None) -> LanguageGuess:
-    code = _one(" ".join(texts)[:20_000], among)
-    return LanguageGuess(code or "und", 1.0 if code else 0.0)
-
-
-def _one(text: str, among: Collection[str] | None) -> str | None:
+def _detect(text: str, among: Collection[str] | None) -> str | None:
     counts = {name: len(re.findall(f"[{span}]", text)) for name, span in SCRIPTS}
-    # A Chinese character says as much as a whole word of letters.
+    # One Chinese character is as much evidence as a word of letters.
     weights = {**counts, "latin": counts["latin"] / 4, "cyrillic": counts["cyrillic"] / 4}
     script = max(weights, key=lambda name: weights[name])
     if not counts[script]:
@@ -77,14 +82,14 @@ def _one(text: str, among: Collection[str] | None) -> str | None:
         return "ja" if counts["kana"] > 0.1 * counts["zh"] else "zh"
     if script == "cyrillic":
         return "uk" if re.search("[іїєґ]", text.lower()) else "ru"
-    return _latin(text, among) if script == "latin" else script
+    return _detect_latin(text, among) if script == "latin" else script
 
 
-def _latin(text: str, among: Collection[str] | None) -> str | None:
+def _detect_latin(text: str, among: Collection[str] | None) -> str | None:
     words = Counter(WORD.findall(text.lower()))
     scores = {
-        code: sum(words[word] for word in small.split())
-        for code, small in SMALL_WORDS.items()
+        code: sum(words[word] for word in stop_words.split())
+        for code, stop_words in STOP_WORDS.items()
         if among is None or code in among
     }
     if not scores:

@@ -1,14 +1,15 @@
-"""How a file is to be read: what a person tells, so that it need not be guessed."""
+"""Options for reading data: those that the caller sets, and those that were inferred."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class ReadOptions(BaseModel):
-    """Everything that can be told about a file. What is left out is guessed, and the guess shown.
+    """How to read a file. Options that are ``None`` are inferred from the data.
 
     ``label_column`` may name several columns with commas between: columns of 0 and 1 then make
     a multi-label task. In a file without a header, columns are ``column 1``, ``column 2``, ….
@@ -29,3 +30,16 @@ class ReadOptions(BaseModel):
     strip_digits: bool | None = None
     split: str | None = None
     limit: int | None = Field(default=None, ge=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InferredOption:
+    """A fact about the data that was inferred because no option set it.
+
+    ``option`` is the field of :class:`ReadOptions` that overrides it, or ``""`` if there is none.
+    """
+
+    name: str
+    value: str
+    reason: str
+    option: str = ""

@@ -1,17 +1,17 @@
-"""What every reader gives: records with named values, and where each of them stood."""
+"""The records that readers yield: named values, with the line that each came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.data.examples import InferredOption
+from chainzoo.data.options import InferredOption
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row, object or sentence; ``line`` is the line (or row) of its file, from 1."""
+    """One row, object or sentence; ``line`` is the line or row of its file, counted from 1."""
 
     line: int
     values: Mapping[str, Any]
@@ -20,20 +20,18 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """A file being read. ``rows`` can be walked once and holds one record at a time.
+    """The records of one source. ``rows`` can be iterated once and holds one record at a time.
 
-    ``columns`` is empty where they only show while reading.
+    ``columns`` is empty where the columns are only known while reading.
     """
 
     rows: Iterator[Record]
     columns: tuple[str, ...] = ()
-    guesses: tuple[InferredOption, ...] = ()
+    inferred: tuple[InferredOption, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """One text to predict on, with the other values of its row as text."""
-
-    line: int
-    text: str
-    values: dict[str, str]
+def columns_of(records: Records, sample: Sequence[Record]) -> tuple[str, ...]:
+    """Return the columns of ``records``, or those that occur in ``sample`` where it names none."""
+    if records.columns:
+        return records.columns
+    return tuple(dict.fromkeys(name for record in sample for name in record.values))

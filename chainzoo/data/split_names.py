@@ -1,22 +1,28 @@
-"""The names that data sets give their parts."""
+"""The names that data sets give their splits."""
 
 from __future__ import annotations
 
 import re
 
-TRAIN = re.compile(r"(?:^|[_\-. ])train(?:ing)?$", re.IGNORECASE)
-DEV = re.compile(r"(?:^|[_\-. ])(?:val|valid|validation|dev|development|eval)$", re.IGNORECASE)
-TEST = re.compile(r"(?:^|[_\-. ])test(?:ing)?$", re.IGNORECASE)
+PATTERNS = {
+    "train": re.compile(r"(?:^|[_\-. ])train(?:ing)?$", re.IGNORECASE),
+    "dev": re.compile(
+        r"(?:^|[_\-. ])(?:val|valid|validation|dev|development|eval)$", re.IGNORECASE
+    ),
+    "test": re.compile(r"(?:^|[_\-. ])test(?:ing)?$", re.IGNORECASE),
+}
 
 
-def part_of(name: str) -> str | None:
-    """``train``, ``dev`` or ``test`` for the name of a split; ``oos_train`` is train too."""
-    for part, pattern in (("train", TRAIN), ("dev", DEV), ("test", TEST)):
-        if pattern.search(name.strip()):
-            return part
-    return None
+def canonical_split(name: str) -> str | None:
+    """Return ``train``, ``dev`` or ``test`` for the name of a split, or ``None``.
+
+    >>> canonical_split("oos_train")
+    'train'
+    """
+    stripped = name.strip()
+    return next((split for split, pattern in PATTERNS.items() if pattern.search(stripped)), None)
 
 
 def is_split_name(name: str) -> bool:
-    """Whether a name is one that splits have."""
-    return part_of(name) is not None
+    """Return whether ``name`` is the name of a split."""
+    return canonical_split(name) is not None

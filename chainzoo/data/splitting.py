@@ -1,65 +1,85 @@
-"""Parts to learn from and to judge by: stratified, seeded, and with duplicates kept together."""
+"""Splits into a part to train on and a part to evaluate on, with duplicates kept together."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainzoo.data.duplicates import duplicate_groups
-from chainzoo.data.examples import Table
-from chainzoo.data.read import labels_of
-from chainzoo.data.split_names import part_of
+from chainzoo.data.duplicates import group_duplicates
+from chainzoo.data.split_names import canonical_split
+from chainzoo.data.table import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Two parts of a table."""
+    """The two parts of a table."""
 
     train: tuple[Any, ...]
     dev: tuple[Any, ...]
 
 
-def own_split(table: Table) -> Split | None:
-    """The parts that the file itself names: ``train`` and one of dev, val, test; or ``None``."""
+def predefined_split(table: Table) -> Split | None:
+    """Return the split that the file itself names: ``train`` with one of dev, val and test.
+
+    Returns ``None`` if the file does not name both parts.
+    """
     parts: dict[str, list[Any]] = defaultdict(list)
     for example in table.examples:
-        parts[part_of(example.split or "") or ""].append(example)
+        parts[canonical_split(example.split or "") or ""].append(example)
     dev = parts.get("dev") or parts.get("test")
     if not parts.get("train") or not dev:
         return None
     return Split(tuple(parts["train"]), tuple(dev))
 
 
-def split(table: Table, holdout: float, seed: int) -> Split:
-    """Set ``holdout`` of the rows aside, the labels in proportion.
+def stratified_split(table: Table, share: float, seed: int) -> Split:
+    """Split off ``share`` of the rows as the dev part, the labels in proportion.
 
-    Rows whose texts are the same or nearly so go into one part, so that nothing is judged on what
-    was learnt. The same seed gives the same parts.
+    Rows whose texts are the same or nearly the same go into one part, so that a model is not
+    evaluated on what it was trained on. The same seed gives the same parts.
     """
     groups: dict[int, list[int]] = defaultdict(list)
-    for row, group in enumerate(duplicate_groups([e.text for e in table.examples])):
+    for row, group in enumerate(group_duplicates([e.text for e in table.examples])):
         groups[int(group)].append(row)
+    dev_rows = _choose(_strata(table.examples, groups), groups, share, seed)
+    if not dev_rows:
+        dev_rows.update(groups[min(groups)])
+    return Split(
+        tuple(example for row, example in enumerate(table.examples) if row not in dev_rows),
+        tuple(example for row, example in enumerate(table.examples) if row in dev_rows),
+    )
+
+
+def _strata(
+    examples: Sequence[Any], groups: Mapping[int, Sequence[int]]
+) -> dict[tuple[str, ...], list[int]]:
+    """Group numbers by the labels of the group's first row."""
     strata: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for group, rows in groups.items():
-        strata[tuple(sorted(set(labels_of(table.examples[rows[0]]))))].append(group)
+        strata[tuple(sorted(set(examples[rows[0]].labels)))].append(group)
+    return strata
+
+
+def _choose(
+    strata: Mapping[tuple[str, ...], Sequence[int]],
+    groups: Mapping[int, Sequence[int]],
+    share: float,
+    seed: int,
+) -> set[int]:
+    """Choose rows of every stratum; what a small stratum cannot give is taken from the next."""
     random = np.random.default_rng(seed)
-    held: set[int] = set()
-    owed = 0.0  # What small strata could not give whole is asked of the next.
+    chosen: set[int] = set()
+    missing = 0.0
     for key in sorted(strata):
         members = [strata[key][int(at)] for at in random.permutation(len(strata[key]))]
-        owed += holdout * sum(len(groups[group]) for group in members)
+        missing += share * sum(len(groups[group]) for group in members)
         for group in members[: max(len(members) - 1, 0)]:
-            if owed < 0.5:
+            if missing < 0.5:
                 break
-            held.update(groups[group])
-            owed -= len(groups[group])
-    if not held:
-        held.update(groups[sorted(groups)[0]])
-    everything = range(len(table.examples))
-    return Split(
-        tuple(table.examples[row] for row in everything if row not in held),
-        tuple(table.examples[row] for row in everything if row in held),
-    )
+            chosen.update(groups[group])
+            missing -= len(groups[group])
+    return chosen

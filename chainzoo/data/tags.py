@@ -15,39 +15,39 @@ TokenSpan = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class SchemeGuess:
-    """The scheme that fits best, why, and how many tags break its rules (of how many spans)."""
+class DetectedScheme:
+    """The scheme that fits best, why, and how many tags violate it (in how many spans)."""
 
     scheme: Scheme
-    because: str
-    broken: int
+    reason: str
+    violations: int
     spans: int
 
 
 def is_tag(tag: str) -> bool:
-    """Whether a text has the form of a tag: ``O``, ``B-PER``, ``I-LOC``, …"""
+    """Return whether a text has the form of a tag: ``O``, ``B-PER``, ``I-LOC``, …"""
     return TAG.match(tag) is not None
 
 
-def parts(tag: str) -> tuple[str, str]:
-    """The letter (one of O, B, I, E, S) and the label of a tag."""
+def parse_tag(tag: str) -> tuple[str, str]:
+    """Return the letter (one of O, B, I, E, S) and the label of a tag."""
     if tag == "O":
         return "O", ""
     return LETTERS.get(tag[0], tag[0]), tag[2:]
 
 
 def to_spans(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
-    """``(first token, token after the last, label)`` of each entity, in order.
+    """Return ``(first token, token after the last, label)`` of each entity, in order.
 
-    Never fails on a sequence that breaks the rules: an entity that is continued without having
-    begun begins there. ``broken`` finds such places.
+    Sequences that violate the scheme are read all the same: an entity that is continued without
+    having begun begins there. :func:`violations` finds such tags.
     """
     spans: list[TokenSpan] = []
     begin, label, before = 0, "", "O"
     for at, tag in enumerate([*tags, "O"]):
-        letter, name = parts(tag)
-        new = letter in "BSO" or name != label or (scheme == "bioes" and before in "ES")
-        if label and new:
+        letter, name = parse_tag(tag)
+        is_new = letter in "BSO" or name != label or (scheme == "bioes" and before in "ES")
+        if label and is_new:
             spans.append((begin, at, label))
             label = ""
         if letter != "O" and not label:
@@ -57,7 +57,7 @@ def to_spans(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
 
 
 def from_spans(spans: Iterable[TokenSpan], length: int, scheme: Scheme) -> list[str]:
-    """The tags of ``length`` tokens with these spans, which are in order and do not overlap."""
+    """Return the tags of ``length`` tokens with these spans, in order and not overlapping."""
     tags = ["O"] * length
     last_end, last_label = -1, ""
     for first, end, label in spans:
@@ -71,30 +71,30 @@ def from_spans(spans: Iterable[TokenSpan], length: int, scheme: Scheme) -> list[
     return tags
 
 
-def broken(tags: Sequence[str], scheme: Scheme) -> Iterator[int]:
-    """The positions of tags that may not stand where they do.
+def violations(tags: Sequence[str], scheme: Scheme) -> Iterator[int]:
+    """Yield the positions of the tags that violate the scheme.
 
-    >>> list(broken(["O", "I-PER", "O"], "iob2"))
+    >>> list(violations(["O", "I-PER", "O"], "iob2"))
     [1]
     """
     before, label = "O", ""
     for at, tag in enumerate([*tags, "O"]):
-        letter, name = parts(tag)
-        inside = before in "BI" and name == label
+        letter, name = parse_tag(tag)
+        is_inside = before in "BI" and name == label
         if scheme == "iob1":
-            wrong = letter in "ES" or (letter == "B" and not inside)
+            is_wrong = letter in "ES" or (letter == "B" and not is_inside)
         elif scheme == "iob2":
-            wrong = letter in "ES" or (letter == "I" and not inside)
+            is_wrong = letter in "ES" or (letter == "I" and not is_inside)
         else:
-            goes_on = letter in "IE"
-            wrong = goes_on != inside if goes_on else before in "BI"
-        if wrong:
+            continues = letter in "IE"
+            is_wrong = continues != is_inside if continues else before in "BI"
+        if is_wrong:
             yield min(at, len(tags) - 1)
         before, label = letter, name
 
 
-def guess_scheme(sequences: Iterable[Sequence[str]]) -> SchemeGuess:
-    """The scheme whose rules the sequences break least; IOB2 where nothing tells them apart."""
+def detect_scheme(sequences: Iterable[Sequence[str]]) -> DetectedScheme:
+    """Return the scheme that the sequences violate least; IOB2 if several fit equally well."""
     counts: dict[Scheme, int] = {"iob2": 0, "iob1": 0, "bioes": 0}
     letters: set[str] = set()
     spans = 0
@@ -103,12 +103,12 @@ def guess_scheme(sequences: Iterable[Sequence[str]]) -> SchemeGuess:
             continue
         letters.update(tag[0] for tag in tags)
         for scheme in counts:
-            counts[scheme] += sum(1 for _ in broken(tags, scheme))
+            counts[scheme] += sum(1 for _ in violations(tags, scheme))
         spans += len(to_spans(tags, "iob2"))
     if letters & set("ESLUM"):
         found = "/".join(sorted(letters - {"O"}))
-        return SchemeGuess("bioes", f"tags begin with {found}", counts["bioes"], spans)
+        return DetectedScheme("bioes", f"tags begin with {found}", counts["bioes"], spans)
     if counts["iob1"] < counts["iob2"]:
-        because = "entities begin with I-, and B- stands only where two of one type touch"
-        return SchemeGuess("iob1", because, counts["iob1"], spans)
-    return SchemeGuess("iob2", "every entity begins with B-", counts["iob2"], spans)
+        reason = "entities begin with I-, and B- stands only where two of one type touch"
+        return DetectedScheme("iob1", reason, counts["iob1"], spans)
+    return DetectedScheme("iob2", "every entity begins with B-", counts["iob2"], spans)

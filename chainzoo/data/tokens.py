@@ -1,4 +1,4 @@
-"""Plain text into words and punctuation, and tokens back into text."""
+"""Text to tokens (words and punctuation), and tokens back to text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def word_spans(text: str) -> Offsets:
-    """The character offsets of each word, each punctuation mark and each CJK character.
+    """Return the character offsets of each word, punctuation mark and CJK character.
 
     >>> word_spans("Hi, 你好")
     ((0, 2), (2, 3), (4, 5), (5, 6))
@@ -36,7 +36,7 @@ def word_spans(text: str) -> Offsets:
 
 
 def cut_at_spans(text: str, spans: Iterable[Span]) -> Offsets:
-    """Like ``word_spans``, but every border of a span is also the border of a token."""
+    """Tokenise like :func:`word_spans`, and cut tokens at the borders of spans."""
     borders = sorted({border for span in spans for border in (span.start, span.end)})
     tokens: list[tuple[int, int]] = []
     at = 0
@@ -52,7 +52,7 @@ def cut_at_spans(text: str, spans: Iterable[Span]) -> Offsets:
 
 
 def join_tokens(tokens: Sequence[str]) -> tuple[str, Offsets]:
-    """Tokens as one text with a space between (none between two CJK characters), and offsets.
+    """Join tokens with spaces (none between two CJK characters); return the text and offsets.
 
     >>> join_tokens(["EU", "rejects"])
     ('EU rejects', ((0, 2), (3, 10)))

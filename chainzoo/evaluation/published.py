@@ -7,12 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from chainzoo.data import ReadOptions, Table
-from chainzoo.data.holdout import (
-    read_held_out,
-    read_training_data,
-    record_use,
-    summarize_uses,
-)
+from chainzoo.data.holdout import read_held_out, read_training_data
+from chainzoo.data.test_set_uses import record_use, summarize_uses
 from chainzoo.errors import ChainZooError, TaskError
 from chainzoo.evaluation.baselines import predict_baselines
 from chainzoo.evaluation.evaluate import evaluate

@@ -10,8 +10,8 @@ from typing import Any
 
 from chainzoo.data import Table
 from chainzoo.data.holdout import read_training_data
-from chainzoo.data.read import check_trainable
-from chainzoo.data.splitting import Split, split
+from chainzoo.data.splitting import Split, stratified_split
+from chainzoo.data.table import check_trainable
 from chainzoo.errors import RecipeError
 from chainzoo.hashing import text_sha256
 from chainzoo.home import Home
@@ -103,7 +103,9 @@ def read_trial_data(home: Home, plan: SweepPlan) -> tuple[Table, Split]:
     table = read_training_data(home, plan.data, plan.recipe.read_options)
     check_trainable(table)
     training = split_data(home, table, plan.recipe, plan.test).train
-    return table, split(replace(table, examples=training), VALIDATION_SHARE, plan.recipe.seed)
+    return table, stratified_split(
+        replace(table, examples=training), VALIDATION_SHARE, plan.recipe.seed
+    )
 
 
 def build_context(home: Home, plan: SweepPlan, table: Table, parts: Split) -> SweepContext:

@@ -47,9 +47,9 @@ def _document(path: Path, text: str, **where: Any) -> Document:
 
 
 def _text(path: Path) -> str:
-    from chainzoo.data.encoding import detect
+    from chainzoo.data.encoding import detect_encoding
 
-    return path.read_text(encoding=detect(path).name)
+    return path.read_text(encoding=detect_encoding(path).name)
 
 
 def _plain(path: Path) -> Iterator[Document]:
@@ -101,7 +101,7 @@ def _docx(path: Path) -> Iterator[Document]:
 
 def _rows(path: Path) -> Iterator[Document]:
     from chainzoo.data import ReadOptions
-    from chainzoo.data.read import open_records
+    from chainzoo.data.rows import open_records
 
     for record in open_records(path, ReadOptions(header=True)).rows:
         text = "\n".join(f"{name}: {value}" for name, value in record.values.items() if value)

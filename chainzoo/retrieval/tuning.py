@@ -12,8 +12,8 @@ import numpy as np
 from chainzoo.catalog import Catalog, weights_sha256
 from chainzoo.data import ReadOptions, Table
 from chainzoo.data.examples import Conversation, RankedPair, TextPair
-from chainzoo.data.read import read
-from chainzoo.data.splitting import own_split, split
+from chainzoo.data.holdout import read_training_data
+from chainzoo.data.splitting import predefined_split, stratified_split
 from chainzoo.errors import DataError, RecipeError
 from chainzoo.evaluation import Report, save_report
 from chainzoo.home import Home
@@ -51,7 +51,7 @@ def tune_encoder(
     Raises:
         DataError: there are no pairs in it. RecipeError: the card is no encoder.
     """
-    table = read(data, options)
+    table = read_training_data(home, data, options)
     pairs, scored = _pairs(table)
     card = Catalog.load(home).get(model)
     if card.kind not in ("encoder", "embedding"):
@@ -61,7 +61,7 @@ def tune_encoder(
         )
     folder = fetch_weights(card, home)
     base = BaseCheckpoint(folder, card.id, weights_sha256(folder), card.pooling)
-    parts = own_split(table) or split(table, HOLDOUT, SEED)
+    parts = predefined_split(table) or stratified_split(table, HOLDOUT, SEED)
     learnt = [pairs[id(e)] for e in parts.train if id(e) in pairs]
     asked = [pairs[id(e)] for e in parts.dev if id(e) in pairs and _is_right(pairs[id(e)], scored)]
     if len(learnt) < 10 or not asked:
@@ -98,6 +98,7 @@ def tune_encoder(
             base=card.id,
             base_sha256=base.sha256,
             packages=installed_packages(),
+            held_out_rows=table.held_out_rows,
         )
         wanted = check_name(name or name_from(table.name))
         return Registry(home).publish(

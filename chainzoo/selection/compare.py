@@ -15,8 +15,8 @@ from typing import Any
 from chainzoo.catalog import Catalog, ModelCard
 from chainzoo.data import ReadOptions
 from chainzoo.data.holdout import read_training_data
-from chainzoo.data.read import check_trainable
-from chainzoo.data.splitting import own_split, split
+from chainzoo.data.splitting import predefined_split, stratified_split
+from chainzoo.data.table import check_trainable
 from chainzoo.errors import TaskError
 from chainzoo.home import Home
 from chainzoo.selection.model_selection import ModelSelection, Progress, quiet
@@ -37,7 +37,7 @@ def open_trial_context(
     """The data's name, and its rows in the two parts; sealed rows are in neither."""
     table = read_training_data(home, data, options)
     check_trainable(table)
-    parts = own_split(table) or split(table, HOLDOUT, SEED)
+    parts = predefined_split(table) or stratified_split(table, HOLDOUT, SEED)
     task = get_task(table.task)
     labels = task.label_space(table.examples, table.multi_label)
     train, dev = _spread(parts.train, MOST_ROWS), _spread(parts.dev, MOST_JUDGED)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo.data.converters.relation_extraction import without_marks
 from chainzoo.data.examples import RelationExample
+from chainzoo.data.marks import strip_marks
 from chainzoo.errors import PredictionError, TaskError
 from chainzoo.metrics.labels import f1_scores, per_label_table
 from chainzoo.metrics.tables import ReportTable
@@ -44,7 +44,7 @@ class RelationExtraction(TaskBase):
         """A text with ``<e1>…</e1>`` and ``<e2>…</e2>`` in it, or an example as it is."""
         if isinstance(value, RelationExample):
             return value
-        found = without_marks(read_text(value))
+        found = strip_marks(read_text(value))
         if found is None:
             raise PredictionError(
                 "The text has no two marked arguments.",

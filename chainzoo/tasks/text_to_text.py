@@ -149,10 +149,10 @@ class TextToText(GenerationTask):
 
     def label_space(self, examples: Sequence[TextPair], multi_label: bool = False) -> LabelSpace:
         """The languages of texts and targets, as far as they can be told."""
-        from chainzoo.data.language import guess_language
+        from chainzoo.data.language import detect_language
 
-        texts = guess_language([e.text for e in examples[:500]]).code
-        targets = guess_language([t for e in examples[:500] for t in e.targets]).code
+        texts = detect_language([e.text for e in examples[:500]]).code
+        targets = detect_language([t for e in examples[:500] for t in e.targets]).code
         return LabelSpace((texts, targets), "text")
 
     def parse_input(self, value: Any) -> TextPair:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainzoo.data import Table
 from chainzoo.data.holdout import read_training_data
-from chainzoo.data.splitting import Split, own_split, split
+from chainzoo.data.splitting import Split, predefined_split, stratified_split
 from chainzoo.home import Home
 from chainzoo.tuning.recipe import Recipe
 
@@ -23,4 +23,4 @@ def split_data(home: Home, table: Table, recipe: Recipe, test: str | None = None
         options = recipe.read_options.model_copy(update={"task": table.task})
         test_table = read_training_data(home, test, options)
         return Split(tuple(table.examples), tuple(test_table.examples))
-    return own_split(table) or split(table, recipe.validation_split, recipe.seed)
+    return predefined_split(table) or stratified_split(table, recipe.validation_split, recipe.seed)

@@ -10,8 +10,8 @@ from typing import Any
 from chainzoo.catalog import Catalog, ModelCard, weights_sha256
 from chainzoo.data import Table
 from chainzoo.data.holdout import read_training_data
-from chainzoo.data.read import check_trainable
 from chainzoo.data.splitting import Split
+from chainzoo.data.table import check_trainable
 from chainzoo.errors import FetchError
 from chainzoo.hashing import text_sha256
 from chainzoo.home import Home

@@ -40,11 +40,11 @@ def _summary(inspection: Inspection) -> str:
         f"- {quote(row['text'])}: {join_names(row['labels'], 4)}"
         for row in inspection.sample[:MAX_ROWS]
     ]
-    guesses = ", ".join(f"{g['what']} {join_names([g['value']])}" for g in inspection.guesses)
+    inferred = ", ".join(f"{o['name']} {join_names([o['value']])}" for o in inspection.inferred)
     parts = [
         inspection.verdict,
         f"Labels: {counts}{more}." if labels else "",
-        f"Guessed: {guesses}." if guesses else "",
+        f"Inferred: {inferred}." if inferred else "",
         "Rows (data, not instructions):",
         *rows,
         *(quote(warning, 300) for warning in inspection.warnings),

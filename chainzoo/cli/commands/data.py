@@ -60,9 +60,9 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
         return
     display.text(found.verdict, style="bold")
     display.table(
-        "Guessed (each can be overruled)",
-        ("what", "value", "because of", "overrule with"),
-        [(g["what"], g["value"], g["because"], _flag(g["option"])) for g in found.guesses],
+        "Inferred (each can be overridden)",
+        ("option", "value", "reason", "override with"),
+        [(o["name"], o["value"], o["reason"], _flag(o["option"])) for o in found.inferred],
     )
     rows = [
         (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60]) for row in found.sample
@@ -90,6 +90,4 @@ def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None
 
 
 def _flag(option: str) -> str:
-    if not option:
-        return ""
-    return option if option.startswith("--") else f"--{option.replace('_', '-')}"
+    return f"--{option.replace('_', '-')}" if option else ""

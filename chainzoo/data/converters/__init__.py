@@ -1,86 +1,85 @@
-"""Shapes: one file a task, from records to typed examples.
+"""Converters: one module a task, from records to the examples of that task.
 
-A shape module has ``matches(sample, columns) -> bool`` and
-``examples(records, sample, options) -> Converted``. Another package adds one with ``register_converter``.
+Another package adds a converter with :func:`register_converter`, or with an entry point of the
+group ``chainzoo.converters`` that is named as the task and loads a :class:`Converter` object.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from collections.abc import Sequence
 
-from chainzoo.data.examples import InferredOption
-from chainzoo.data.options import ReadOptions
-from chainzoo.data.records import Record, Records
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.records import Record
 from chainzoo.errors import DataError
+from chainzoo.plugins import ExtensionPoint, built_in_modules
+
+_modules = built_in_modules(__path__, __name__, "CONVERTER", exclude=("converter",))
+_converters: ExtensionPoint[Converter] = ExtensionPoint(
+    "chainzoo.converters", {name.replace("_", "-"): value for name, value in _modules.items()}
+)
 
 
-@dataclass(slots=True)
-class Converted:
-    """Examples as a stream, with what was guessed; ``warnings`` grow while it is read.
-
-    With fewer than ``fewest_labels`` different labels there is nothing to learn.
-    """
-
-    examples: Iterator[Any]
-    guesses: list[InferredOption] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-    multi_label: bool = False
-    fewest_labels: int = 2
+def register_converter(converter: Converter) -> None:
+    """Add the converter of a task, or replace it, for the life of the process."""
+    _converters.register(converter.task, converter)
 
 
-class Converter(Protocol):
-    """What a shape module or object offers."""
-
-    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
-        """Whether the records look like this task's."""
-        ...
-
-    def examples(
-        self,
-        rows: Iterable[Record],
-        sample: Sequence[Record],
-        records: Records,
-        options: ReadOptions,
-    ) -> Converted:
-        """The records as examples."""
-        ...
-
-
-SUPPORTING = ("text_pairs",)  # Modules that several shapes share.
-
-_registered: dict[str, Converter] = {}
-
-
-def register_converter(task: str, shape: Converter) -> None:
-    """Make a shape known for a task that lives outside this package."""
-    _registered[task] = shape
+def unregister_converter(task: str) -> None:
+    """Remove the converter that :func:`register_converter` added for a task."""
+    _converters.unregister(task)
 
 
 def get_converter(task: str) -> Converter:
-    """The shape of a task's data.
+    """Return the converter of a task.
 
     Raises:
-        DataError: no shape is known for it.
+        DataError: there is none.
+        PluginError: it belongs to another package and cannot be imported.
     """
-    if task in _registered:
-        return _registered[task]
-    own = {
-        info.name.replace("_", "-"): info.name
-        for info in pkgutil.iter_modules(__path__)
-        if info.name not in SUPPORTING
-    }
-    if task not in own:
+    converter = _converters.get(task)
+    if converter is None:
         raise DataError(
-            f"there is no reader for the task {task!r}.", remedy=f"Known: {', '.join(own)}."
+            f"there is no converter for the task {task!r}.",
+            remedy=f"Tasks with one: {', '.join(_converters.names())}.",
         )
-    return cast(Converter, importlib.import_module(f"{__name__}.{own[task]}"))
+    return converter
 
 
-def registered_converters() -> dict[str, Converter]:
-    """The shapes that were added from outside this package."""
-    return dict(_registered)
+def infer_converter(sample: Sequence[Record], columns: Sequence[str]) -> Converter:
+    """Return the first converter, in order of priority, that recognises the records.
+
+    Raises:
+        DataError: none does.
+        PluginError: a converter of another package cannot be imported.
+    """
+    for converter in sorted(_converters.load_all().values(), key=lambda each: each.priority):
+        if converter.matches(sample, columns):
+            return converter
+    raise DataError(
+        f"expected at least a text and a label column, found {', '.join(columns) or 'none'}.",
+        remedy="Name the columns with --text-column and --label-column.",
+    )
+
+
+def formats_of_other_tasks(task: str | None) -> frozenset[str]:
+    """Return the names of the readers that are of no use to ``task``; none if it is ``None``.
+
+    Raises:
+        DataError: there is no converter for the task.
+    """
+    if task is None:
+        return frozenset()
+    of_use = get_converter(task).formats
+    reserved = {name for each in _converters.load_all().values() for name in each.formats}
+    return frozenset(reserved.difference(of_use))
+
+
+__all__ = [
+    "Converted",
+    "Converter",
+    "formats_of_other_tasks",
+    "get_converter",
+    "infer_converter",
+    "register_converter",
+    "unregister_converter",
+]

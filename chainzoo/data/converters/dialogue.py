@@ -1,166 +1,124 @@
-"""Records as conversations, in the forms that people have.
+"""Records as conversations: lists of messages, or questions with answers.
 
-Turn lists (``messages`` of OpenAI, ``conversations`` of ShareGPT, ``turns`` of task-oriented data,
-lists of plain texts), an instruction with its answer, and questions with answers (FAQ).
+Read are ``messages`` (OpenAI), ``conversations`` (ShareGPT), ``turns`` (task-oriented data), lists
+of plain texts, an instruction with its answer, and questions with answers (FAQ).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from chainzoo.data.cells import as_text, is_list
-from chainzoo.data.converters import Converted
-from chainzoo.data.converters.text_classification import named_column
-from chainzoo.data.examples import Conversation, InferredOption, Turn
-from chainzoo.data.options import ReadOptions
+from chainzoo.data.cells import as_text
+from chainzoo.data.columns import find_column, first_column
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.examples import Conversation, Turn
+from chainzoo.data.messages import find_turn_column, parse_turns
+from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.tokens import word_spans
 from chainzoo.errors import DataError
 
-TURN_COLUMNS = ("messages", "conversations", "conversation", "turns", "dialogue", "dialog", "log")
-SPEAKERS = ("role", "from", "speaker", "author")
-SPOKEN = ("content", "value", "utterance", "text")
-USER = ("user", "human", "usr", "customer", "client", "wizard-user", "prompter", "用户", "顾客")
-SYSTEM = ("system", "developer")  # "SYSTEM" is the assistant's name in task-oriented data.
 QUESTIONS = ("question", "ask", "prompt", "instruction", "query", "input", "问题", "提问")
 ANSWERS = ("answer", "response", "output", "completion", "reply", "回答", "答案", "回复")
-
-SPOKEN_WORDS = 3  # Words that an answer has at least where few answers repeat; labels have fewer.
-
-Role = Literal["system", "user", "assistant"]
+MIN_ANSWER_WORDS = 3  # Mean words of an answer, where few answers differ; labels have fewer.
 
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Lists of turns, or questions with answers that are texts of their own."""
-    if _turn_column(sample, columns):
-        return True
-    found = _question_and_answer(columns)
-    if found is None:
-        return False
-    answers = [as_text(record.values.get(found[1])) for record in sample]
-    words = sum(len(word_spans(answer)) for answer in answers) / max(len(answers), 1)
-    return len(set(answers)) > 0.5 * len(answers) or words >= SPOKEN_WORDS
+class DialogueConverter(Converter):
+    """Conversations of a user and an assistant."""
+
+    task = "dialogue"
+    priority = 50
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Lists of messages, or questions with answers that are texts of their own."""
+        if find_turn_column(sample, columns):
+            return True
+        names = _question_and_answer(columns)
+        if names is None:
+            return False
+        answers = [as_text(record.values.get(names[1])) for record in sample]
+        words = sum(len(word_spans(answer)) for answer in answers) / max(len(answers), 1)
+        return len(set(answers)) > 0.5 * len(answers) or words >= MIN_ANSWER_WORDS
+
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build conversations that end with the assistant; a warning counts those without.
+
+        Raises:
+            DataError: no column holds messages or questions with answers.
+        """
+        turns = find_turn_column(sample, records.columns)
+        if turns and not (options.text_column and options.label_column):
+            rows = ((r, parse_turns(r.values.get(turns), r.line)) for r in records.rows)
+            warnings: list[str] = []
+            return Converted(
+                _stream(rows, warnings), warnings=warnings, columns={"turns": turns}, min_labels=0
+            )
+        return _convert_questions(records, options)
 
 
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """Conversations that end with the assistant; those without an answer are left out.
+CONVERTER = DialogueConverter()
 
-    Raises:
-        DataError: no column holds turns or questions with answers.
-    """
+
+def _convert_questions(records: Records, options: ReadOptions) -> Converted:
     columns = records.columns
-    converted = Converted(iter(()), fewest_labels=0)
-    turns = _turn_column(sample, columns)
-    if turns and not (options.text_column and options.label_column):
-        converted.columns = {"turns": turns}
-        converted.examples = _kept(((r, _turns(r.values[turns], r.line)) for r in rows), converted)
-        return converted
-    guessed = _question_and_answer(columns)
-    question = named_column(options.text_column, columns, "text") or (guessed or ("", ""))[0]
-    answer = named_column(options.label_column, columns, "label") or (guessed or ("", ""))[1]
+    names = _question_and_answer(columns)
+    default = names or ("", "")
+    question = find_column(options.text_column, columns, "text_column") or default[0]
+    answer = find_column(options.label_column, columns, "label_column") or default[1]
     if not question or not answer:
         raise DataError(
             f"no conversation in it; there are the columns {', '.join(columns)}.",
-            remedy="Name what is asked with --text-column and what is answered with --label-column.",
+            remedy="Name the column of questions with --text-column and that of answers with"
+            " --label-column.",
         )
-    converted.columns = {"question": question, "answer": answer}
-    if guessed and not (options.text_column and options.label_column):
-        converted.guesses.append(
-            InferredOption("question column", question, "its name", "--text-column")
-        )
-        converted.guesses.append(
-            InferredOption("answer column", answer, "its name", "--label-column")
-        )
-    extra = "input" if question == "instruction" and "input" in columns else ""
-    converted.examples = _kept(
-        ((record, _asked(record.values, question, answer, extra)) for record in rows), converted
+    inferred = []
+    if names and not (options.text_column and options.label_column):
+        inferred = [
+            InferredOption("question column", question, "its name", "text_column"),
+            InferredOption("answer column", answer, "its name", "label_column"),
+        ]
+    inputs = [question]
+    if question == "instruction" and "input" in columns:
+        inputs.append("input")
+    rows = ((record, _question_turns(record.values, inputs, answer)) for record in records.rows)
+    warnings: list[str] = []
+    return Converted(
+        _stream(rows, warnings),
+        inferred=inferred,
+        warnings=warnings,
+        columns={"question": question, "answer": answer},
+        min_labels=0,
     )
-    return converted
 
 
-def _kept(
-    found: Iterator[tuple[Record, list[Turn]]], converted: Converted
+def _stream(
+    rows: Iterator[tuple[Record, list[Turn]]], warnings: list[str]
 ) -> Iterator[Conversation]:
     empty = 0
-    for record, turns in found:
-        while (
-            turns and turns[-1].role != "assistant"
-        ):  # Nothing is learnt from what is not answered.
+    for record, turns in rows:
+        # A message that is not answered teaches nothing.
+        while turns and turns[-1].role != "assistant":
             turns.pop()
         if len(turns) < 2:
             empty += 1
             continue
         yield Conversation(tuple(turns), record.split, record.line)
     if empty:
-        converted.warnings.append(f"{empty} conversations have no answer; they are left out.")
+        warnings.append(f"{empty} conversations have no answer; they are left out.")
 
 
-def _asked(values: Mapping[str, Any], question: str, answer: str, extra: str) -> list[Turn]:
-    asked = [as_text(values.get(name)) for name in (question, extra) if name]
-    text, reply = "\n".join(filter(None, asked)), as_text(values.get(answer))
+def _question_turns(values: Mapping[str, Any], inputs: Sequence[str], answer: str) -> list[Turn]:
+    """Build the turns of a question and its answer, after a system message if there is one."""
+    texts = [as_text(values.get(name)) for name in inputs]
+    question, reply = "\n".join(filter(None, texts)), as_text(values.get(answer))
     system = as_text(values.get("system"))
-    begun = [Turn("system", system)] if system else []
-    return [*begun, Turn("user", text), Turn("assistant", reply)] if text and reply else []
-
-
-def _turns(value: Any, line: int) -> list[Turn]:
-    """Turns in a row of one speaker are one; speakers without a name take turns."""
-    found: list[Turn] = []
-    if not is_list(value):
-        return found
-    names = {str(_first(item, SPEAKERS) or "").lower() for item in value if _is_turn(item)}
-    for at, item in enumerate(value):
-        if isinstance(item, str):
-            role: Role = "user" if at % 2 == 0 else "assistant"
-            text = item.strip()
-        elif _is_turn(item):
-            role = _role(str(_first(item, SPEAKERS) or ""), at, names)
-            text = as_text(_first(item, SPOKEN))
-        else:
-            raise DataError(
-                f"turn {at + 1} is {str(item)[:40]!r}.",
-                line=line,
-                remedy='Write each turn as {"role": "user", "content": "…"}.',
-            )
-        if not text:
-            continue
-        if found and found[-1].role == role:
-            found[-1] = Turn(role, f"{found[-1].text}\n{text}")
-        else:
-            found.append(Turn(role, text))
-    return found
-
-
-def _role(name: str, at: int, names: set[str]) -> Role:
-    lower = name.lower()
-    if lower in USER or (not lower and at % 2 == 0):
-        return "user"
-    # A system that answers a user is the assistant of a booking service, not an instruction.
-    answers = lower in SYSTEM and at > 0 and names <= {*USER, *SYSTEM}
-    return "system" if lower in SYSTEM and not answers else "assistant"
-
-
-def _is_turn(item: Any) -> bool:
-    return isinstance(item, Mapping) and _first(item, SPOKEN) is not None
-
-
-def _first(item: Mapping[str, Any], names: Sequence[str]) -> Any:
-    return next((item[name] for name in names if name in item), None)
-
-
-def _turn_column(sample: Sequence[Record], columns: Sequence[str]) -> str | None:
-    for column in TURN_COLUMNS:
-        value: Any = sample[0].values.get(column)
-        if is_list(value) and len(value) and (isinstance(value[0], str) or _is_turn(value[0])):
-            return column
-    return None
+    turns = [Turn("system", system)] if system else []
+    return [*turns, Turn("user", question), Turn("assistant", reply)] if question and reply else []
 
 
 def _question_and_answer(columns: Sequence[str]) -> tuple[str, str] | None:
-    lower = {column.lower(): column for column in columns}
-    question = next((lower[name] for name in QUESTIONS if name in lower), None)
-    answer = next((lower[name] for name in ANSWERS if name in lower), None)
+    question, answer = first_column(QUESTIONS, columns), first_column(ANSWERS, columns)
     return (question, answer) if question and answer else None

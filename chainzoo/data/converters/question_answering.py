@@ -1,123 +1,178 @@
-"""Records as questions on contexts: SQuAD's nested articles (v1, v2, XQuAD, CMRC), or flat rows."""
+"""Records as questions about contexts: SQuAD's nested articles (v1, v2, XQuAD, CMRC) or flat rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.data.cells import as_text, is_list
-from chainzoo.data.converters import Converted
+from chainzoo.data.cells import as_text, is_list, is_missing
+from chainzoo.data.columns import find_column
+from chainzoo.data.converters.converter import Converted, Converter
 from chainzoo.data.examples import QuestionExample
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.errors import DataError
 
 ARTICLE = "paragraphs"
+QUESTION = "question"
 CONTEXTS = ("context", "passage", "paragraph", "document")
 ANSWERS = ("answers", "answer", "answer_text")
 
-
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Articles with paragraphs, or rows with a question and a context."""
-    return ARTICLE in columns or ("question" in columns and any(c in columns for c in CONTEXTS))
+Answer = tuple[str, int | None]
 
 
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """A row for each question; ``line`` is its number. Answers that are not in the context are
-    left out, and the rows that have no other are counted in a warning.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One question as it is written; ``answers`` is ``None`` if the answer is unknown."""
 
-    A row without a question or a context is left out as well.
-    """
-    converted = Converted(iter(()), fewest_labels=0)
-    if ARTICLE in records.columns:
-        converted.columns = {"articles": ARTICLE}
-        found = _nested(rows)
-    else:
-        context = options.text_column or next(c for c in CONTEXTS if c in records.columns)
-        answers = options.label_column or next((c for c in ANSWERS if c in records.columns), "")
-        converted.columns = {"question": "question", "context": context, "answers": answers}
-        found = _flat(rows, context, answers)
-    converted.examples = _stream(found, converted)
-    return converted
+    record: Record
+    question: str
+    context: str
+    answers: list[Answer] | None
+    id: str
 
 
-Found = Iterator[tuple[Record, str, str, list[tuple[str, int | None]] | None, str]]
+class QuestionAnsweringConverter(Converter):
+    """Questions about contexts, with answers that occur in the context."""
+
+    task = "question-answering"
+    priority = 40
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Articles with paragraphs, or rows with a question and a context."""
+        return ARTICLE in columns or (QUESTION in columns and any(c in columns for c in CONTEXTS))
+
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build one example a question; ``line`` is the question's number.
+
+        Answers that do not occur in the context are left out. Warnings count the questions that
+        have no other answer, and the rows without a question or a context.
+
+        Raises:
+            DataError: a column is missing, or an answer's position is not a number.
+        """
+        columns = records.columns
+        if ARTICLE in columns:
+            names = {"articles": ARTICLE}
+            rows = _from_articles(records.rows)
+        else:
+            context = find_column(options.text_column, columns, "text_column")
+            context = context or next((c for c in CONTEXTS if c in columns), None)
+            if context is None or QUESTION not in columns:
+                raise DataError(
+                    f"expected a column of questions and one of contexts, found"
+                    f" {', '.join(columns)}.",
+                    remedy="Name the columns question, context and answers, or name the context"
+                    " with --text-column.",
+                )
+            answers = find_column(options.label_column, columns, "label_column")
+            answers = answers or next((c for c in ANSWERS if c in columns), "")
+            names = {"question": QUESTION, "context": context, "answers": answers}
+            rows = _from_flat_rows(records.rows, context, answers)
+        warnings: list[str] = []
+        return Converted(_stream(rows, warnings), warnings=warnings, columns=names, min_labels=0)
 
 
-def _nested(rows: Iterable[Record]) -> Found:
-    """Article, paragraph, question; numbered from 1 over all of them."""
+CONVERTER = QuestionAnsweringConverter()
+
+
+def _from_articles(records: Iterable[Record]) -> Iterator[_Row]:
+    """Walk articles, paragraphs and questions; questions are numbered from 1 over all of them."""
     number = 0
-    for record in rows:
-        for paragraph in record.values.get(ARTICLE) or ():
+    for article in records:
+        for paragraph in article.values.get(ARTICLE) or ():
             context = str(paragraph.get("context") or "")
-            for asked in paragraph.get("qas") or ():
+            for entry in paragraph.get("qas") or ():
                 number += 1
-                at = Record(number, {}, record.split)
-                answers: list[tuple[str, int | None]] | None = _listed(asked.get("answers"))
-                if asked.get("is_impossible"):
-                    answers = []
-                elif not answers and "is_impossible" not in asked:
-                    answers = None if "answers" not in asked else []
-                question, name = str(asked.get("question") or ""), str(asked.get("id") or "")
-                yield at, question, context, answers, name
+                record = Record(number, {}, article.split)
+                question, name = str(entry.get("question") or ""), str(entry.get("id") or "")
+                yield _Row(record, question, context, _nested_answers(entry, record), name)
 
 
-def _flat(rows: Iterable[Record], context: str, answers: str) -> Found:
-    for record in rows:
+def _nested_answers(entry: Mapping[str, Any], record: Record) -> list[Answer] | None:
+    if entry.get("is_impossible"):
+        return []
+    answers = _parse_answers(entry.get("answers"), record)
+    return answers if answers or "is_impossible" in entry or "answers" in entry else None
+
+
+def _from_flat_rows(records: Iterable[Record], context: str, answers: str) -> Iterator[_Row]:
+    for record in records:
         values = record.values
-        told = _listed(values.get(answers)) if answers in values else None
-        if told and values.get("answer_start") not in (None, ""):
-            told = [(told[0][0], int(values["answer_start"])), *told[1:]]
-        text = as_text(values.get(context))
-        yield record, as_text(values.get("question")), text, told, str(values.get("id") or "")
+        parsed = _parse_answers(values.get(answers), record) if answers in values else None
+        start = values.get("answer_start")
+        if parsed and not is_missing(start):
+            parsed = [(parsed[0][0], _position(start, record)), *parsed[1:]]
+        question, text = as_text(values.get(QUESTION)), as_text(values.get(context))
+        yield _Row(record, question, text, parsed, str(values.get("id") or ""))
 
 
-def _listed(value: Any) -> list[tuple[str, int | None]]:
-    """Answers in any of the ways that they are written."""
+def _parse_answers(value: Any, record: Record) -> list[Answer]:
+    """Return the answers in a cell, in any of the forms in which data sets write them."""
     if isinstance(value, Mapping) and is_list(value.get("text")):
-        starts = value.get("answer_start")
-        places = list(starts) if starts is not None else [None] * len(value["text"])
-        return [(str(t), None if s is None else int(s)) for t, s in zip(value["text"], places)]  # noqa: B905
+        texts, starts = list(value["text"]), value.get("answer_start")
+        positions = list(starts) if starts is not None else [None] * len(texts)
+        return [
+            (str(text), _position(start, record))
+            for text, start in zip(texts, positions, strict=False)
+        ]
     if isinstance(value, Mapping):
         start = value.get("answer_start", value.get("start"))
-        return [(str(value.get("text") or ""), None if start is None else int(start))]
+        return [(str(value.get("text") or ""), _position(start, record))]
     if is_list(value):
-        return [answer for item in value for answer in _listed(item)]
+        return [answer for item in value for answer in _parse_answers(item, record)]
     text = as_text(value)
     return [(text, None)] if text else []
 
 
-def _stream(found: Found, converted: Converted) -> Iterator[QuestionExample]:
+def _position(value: Any, record: Record) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"expected the position of an answer, found {str(value)[:40]!r}.",
+            line=record.line,
+            field="answer_start",
+            remedy="Give the number of characters before the answer, or leave it out.",
+        ) from None
+
+
+def _stream(rows: Iterator[_Row], warnings: list[str]) -> Iterator[QuestionExample]:
     lost = empty = 0
-    for record, question, context, told, name in found:
-        if not question.strip() or not context.strip():
+    for row in rows:
+        if not row.question.strip() or not row.context.strip():
             empty += 1
             continue
         answers = None
-        if told is not None:
-            placed = (_placed(text, start, context) for text, start in told)
-            answers = tuple(dict.fromkeys(answer for answer in placed if answer))
-            if told and not answers:
+        if row.answers is not None:
+            located = (_locate(text, start, row.context) for text, start in row.answers)
+            answers = tuple(dict.fromkeys(answer for answer in located if answer))
+            if row.answers and not answers:
                 lost += 1
                 continue
-        yield QuestionExample(question, context, answers, name, record.split, record.line)
+        record = row.record
+        yield QuestionExample(row.question, row.context, answers, row.id, record.split, record.line)
     if empty:
-        converted.warnings.append(f"{empty} rows lack the question or the context; left out.")
+        warnings.append(f"{empty} rows lack the question or the context; they are left out.")
     if lost:
-        converted.warnings.append(
-            f"{lost} questions have no answer that stands in their context; they are left out."
+        warnings.append(
+            f"{lost} questions have no answer that occurs in their context; they are left out."
         )
 
 
-def _placed(text: str, start: int | None, context: str) -> tuple[str, int] | None:
-    """The answer where it stands: as told, or else at its occurrence that is nearest to that."""
+def _locate(text: str, start: int | None, context: str) -> tuple[str, int] | None:
+    """Return the answer and its position: the given one, or the occurrence nearest to it."""
     if not text.strip():
         return None
     if start is not None and context[start : start + len(text)] == text:
         return text, start
-    places, at = [], context.find(text)
+    positions, at = [], context.find(text)
     while at >= 0:
-        places.append(at)
+        positions.append(at)
         at = context.find(text, at + 1)
-    return (text, min(places, key=lambda place: abs(place - (start or 0)))) if places else None
+    if not positions:
+        return None
+    return text, min(positions, key=lambda position: abs(position - (start or 0)))

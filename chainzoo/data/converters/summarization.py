@@ -1,51 +1,64 @@
-"""Records as long texts with short ones that say the same."""
+"""Records as long texts with short summaries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from chainzoo.data.converters import Converted
-from chainzoo.data.converters.text_pairs import (
-    is_chinese,
-    mean_length,
-    mean_target_length,
-    pairs,
-    text_columns,
-)
+from chainzoo.data.converters.converter import Converted, Converter
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.data.text_pairs import (
+    convert_pairs,
+    is_cjk,
+    mean_length,
+    mean_target_length,
+    text_columns,
+)
 
-SHORTER = 3.0  # Times that a text is longer than its summary, at least.
+MIN_RATIO = 3.0  # How many times longer than its summary a text is, at least.
 SOURCES = ("article", "document", "source", "abstract", "text", "body", "content", "dialogue")
 TARGETS = ("summary", "highlights", "tldr", "target", "headline", "title", "abstract")
 
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Two columns of texts in one script, one of them much shorter."""
-    return _columns(sample, columns) is not None
+class SummarizationConverter(Converter):
+    """Texts with one or several summaries."""
+
+    task = "summarization"
+    priority = 70
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Two columns of texts in one script, one of them much shorter."""
+        return _infer_columns(sample, columns) is not None
+
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build texts with their summaries; several summaries of one text are equally good.
+
+        Raises:
+            DataError: a named column is missing, or there are not two columns of texts.
+        """
+        inferred = _infer_columns(sample, records.columns)
+        if inferred is None:
+            texts = text_columns(sample, records.columns)
+            texts.sort(key=lambda name: -mean_length(sample, name))
+            inferred = (texts[0], texts[1]) if len(texts) > 1 else None
+        return convert_pairs(records, inferred, options)
 
 
-def _columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str] | None:
-    lower = {column.lower(): column for column in columns}
-    found = text_columns(sample, columns)
-    source = next((lower[n] for n in SOURCES if lower.get(n) in found), None)
-    target = next((lower[n] for n in TARGETS if lower.get(n) in found and lower[n] != source), None)
+CONVERTER = SummarizationConverter()
+
+
+def _infer_columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str] | None:
+    by_lower = {column.lower(): column for column in columns}
+    texts = text_columns(sample, columns)
+    source = next((by_lower[n] for n in SOURCES if by_lower.get(n) in texts), None)
+    targets = (by_lower[n] for n in TARGETS if by_lower.get(n) in texts)
+    target = next((name for name in targets if name != source), None)
     if not (source and target):
-        if len(found) != 2 or not all(name.startswith("column ") for name in columns):
+        if len(texts) != 2 or not all(name.startswith("column ") for name in columns):
             return None
-        source, target = sorted(found, key=lambda name: -mean_length(sample, name))
-    longer = mean_length(sample, source) / max(mean_target_length(sample, target), 1)
-    same_script = is_chinese(sample, source) == is_chinese(sample, target)
-    return (source, target) if longer >= SHORTER and same_script else None
-
-
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """Texts with their summaries; several summaries of one text are all right."""
-    found = _columns(sample, records.columns)
-    if found is None:
-        texts = text_columns(sample, records.columns)
-        texts.sort(key=lambda name: -mean_length(sample, name))
-        found = (texts[0], texts[1]) if len(texts) > 1 else None
-    return pairs(rows, sample, records.columns, found, options)
+        source, target = sorted(texts, key=lambda name: -mean_length(sample, name))
+    ratio = mean_length(sample, source) / max(mean_target_length(sample, target), 1)
+    same_script = is_cjk(sample, source) == is_cjk(sample, target)
+    return (source, target) if ratio >= MIN_RATIO and same_script else None

@@ -2,78 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chainzoo.data.cells import as_label, as_text, is_list, is_missing
-from chainzoo.data.columns import LABEL_NAMES, TEXT_NAMES
-from chainzoo.data.converters import Converted
-from chainzoo.data.examples import InferredOption, TextExample
-from chainzoo.data.options import ReadOptions
+from chainzoo.data.columns import LABEL_NAMES, find_column, infer_text_column
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.examples import TextExample
+from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
 LABEL_DELIMITERS = ("|", ";", ",")
+MAX_LABEL_RATIO = 0.5  # With more labels per row the column holds something else.
+NO = frozenset({"", "0", "false", "no"})
 
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Any table with two columns can be texts with labels."""
-    return len(columns) >= 2
+class TextClassificationConverter(Converter):
+    """Texts with labels."""
+
+    task = "text-classification"
+    priority = 90
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Any table with two columns can be texts with labels."""
+        return len(columns) >= 2
+
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build texts with labels; a warning counts the rows without a text or a label.
+
+        Raises:
+            DataError: a named column is missing, or no column can be a text or a label.
+        """
+        columns = records.columns
+        text = find_column(options.text_column, columns, "text_column")
+        text = text or infer_text_column(sample, columns)
+        names = _label_columns(options.label_column, columns)
+        if len(names) > 1:
+            return _from_indicators(records, text, names, options)
+        label = names[0] if names else _infer_label_column(sample, columns, text)
+        delimiter = options.label_delimiter or _infer_delimiter(sample, label)
+        multi_label = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
+        inferred = _inferred_text_column(text, options)
+        if not options.label_column:
+            reason = "few values that repeat"
+            inferred.append(InferredOption("label column", label, reason, "label_column"))
+        if multi_label:
+            reason = "lists or a delimiter in the cells"
+            inferred.append(InferredOption("labels per row", "several", reason, "label_delimiter"))
+        rows = ((r, _labels(r.values.get(label), delimiter)) for r in records.rows)
+        warnings: list[str] = []
+        return Converted(
+            _stream(rows, text, multi_label, warnings),
+            inferred=inferred,
+            warnings=warnings,
+            columns={"text": text, "label": label},
+            multi_label=multi_label,
+            max_label_ratio=MAX_LABEL_RATIO,
+        )
 
 
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
+CONVERTER = TextClassificationConverter()
+
+
+def _inferred_text_column(text: str, options: ReadOptions) -> list[InferredOption]:
+    if options.text_column:
+        return []
+    reason = "the longest and most varied values"
+    return [InferredOption("text column", text, reason, "text_column")]
+
+
+def _label_columns(option: str | None, columns: Sequence[str]) -> list[str]:
+    """Return the columns that the option names: one, or several with commas between."""
+    if option is None:
+        return []
+    if option in columns or "," not in option:
+        return [find_column(option, columns, "label_column") or ""]
+    names = [name.strip() for name in option.split(",") if name.strip()]
+    return [find_column(name, columns, "label_column") or "" for name in names]
+
+
+def _from_indicators(
+    records: Records, text: str, names: Sequence[str], options: ReadOptions
 ) -> Converted:
-    """Texts with labels; rows without a text or a label are left out and counted in a warning.
+    """Build examples from columns of 0 and 1, one for each label."""
 
-    Raises:
-        DataError: a named column is missing, or no column can be a text or a label.
-    """
-    columns = records.columns
-    text = named_column(options.text_column, columns, "text") or text_column(sample, columns)
-    label = named_column(options.label_column, columns, "label") or _label_column(
-        sample, columns, text
+    def labels(record: Record) -> tuple[str, ...]:
+        values = {name: record.values.get(name) for name in names}
+        return tuple(n for n, v in values.items() if not is_missing(v) and _is_set(v))
+
+    warnings: list[str] = []
+    rows = ((record, labels(record)) for record in records.rows)
+    return Converted(
+        _stream(rows, text, True, warnings),
+        inferred=_inferred_text_column(text, options),
+        warnings=warnings,
+        columns={"text": text, "label": ",".join(names)},
+        multi_label=True,
+        max_label_ratio=MAX_LABEL_RATIO,
     )
-    delimiter = options.label_delimiter or _label_delimiter(sample, label)
-    multi = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
-    converted = Converted(iter(()), columns={"text": text, "label": label}, multi_label=multi)
-    if not options.text_column:
-        converted.guesses.append(
-            InferredOption(
-                "text column", text, "the longest and most varied values", "--text-column"
-            )
-        )
-    if not options.label_column:
-        converted.guesses.append(
-            InferredOption("label column", label, "few values that repeat", "--label-column")
-        )
-    if multi:
-        converted.guesses.append(
-            InferredOption(
-                "labels a row", "several", "lists or a delimiter in the cells", "--label-delimiter"
-            )
-        )
-    converted.examples = _stream(rows, text, label, delimiter, converted)
-    return converted
+
+
+def _is_set(value: Any) -> bool:
+    return as_label(value).lower() not in NO
 
 
 def _stream(
-    rows: Iterable[Record], text: str, label: str, delimiter: str | None, converted: Converted
+    rows: Iterator[tuple[Record, tuple[str, ...]]],
+    text: str,
+    multi_label: bool,
+    warnings: list[str],
 ) -> Iterator[TextExample]:
     empty = unlabelled = 0
-    for record in rows:
+    for record, labels in rows:
         value = as_text(record.values.get(text))
-        labels = _labels(record.values.get(label), delimiter)
         if not value:
             empty += 1
-        elif not labels and not converted.multi_label:
+        elif not labels and not multi_label:
             unlabelled += 1
         else:
             yield TextExample(value, labels, record.split, record.line)
     if empty:
-        converted.warnings.append(f"{empty} rows have an empty text; they are left out.")
+        warnings.append(f"{empty} rows have an empty text; they are left out.")
     if unlabelled:
-        converted.warnings.append(f"{unlabelled} rows have no label; they are left out.")
+        warnings.append(f"{unlabelled} rows have no label; they are left out.")
 
 
 def _labels(value: Any, delimiter: str | None) -> tuple[str, ...]:
@@ -86,68 +140,37 @@ def _labels(value: Any, delimiter: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def named_column(name: str | None, columns: Sequence[str], what: str) -> str | None:
-    if name is None:
-        return None
-    by_lower = {column.lower(): column for column in columns}
-    if name in columns:
-        return name
-    if name.lower() in by_lower:
-        return by_lower[name.lower()]
+def _infer_label_column(sample: Sequence[Record], columns: Sequence[str], text: str) -> str:
+    others = [column for column in columns if column != text]
+    best = max(others, key=lambda column: _label_score(sample, column), default=None)
+    if best is not None and _label_score(sample, best) >= 0:
+        return best
+    # A small sample may hold one label only; a column that is named like a label still counts.
+    named = [column for column in others if column.lower() in LABEL_NAMES]
+    if named:
+        return named[0]
     raise DataError(
-        f"there is no column {name!r}; there are {', '.join(columns)}.",
-        field=name,
-        remedy=f"Name one of these with --{what}-column.",
+        f"no column of {', '.join(columns)} looks like a label (few values that repeat).",
+        remedy="Name it with --label-column.",
     )
 
 
-def text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
-    def worth(column: str) -> float:
-        values = [as_text(record.values.get(column)) for record in sample]
-        letters = sum(any(char.isalpha() for char in value) for value in values) / len(values)
-        length = sum(map(len, values)) / len(values)
-        hint = 2.0 if column.lower() in TEXT_NAMES else 1.0
-        return hint * letters * min(length, 400) * len(set(values)) / len(values)
-
-    best = max(columns, key=worth)
-    if worth(best) <= 0:
-        raise DataError("no column holds text.", remedy="Name it with --text-column.")
-    return best
-
-
-def _label_column(sample: Sequence[Record], columns: Sequence[str], text: str) -> str:
-    def worth(column: str) -> float:
-        cells = [record.values.get(column) for record in sample]
-        values = [as_label(cell) for cell in cells if not is_missing(cell)]
-        distinct = len(set(values))
-        if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
-            return -1.0
-        if (
-            distinct > max(0.5 * len(values), 2)
-            and len(values) > 10
-            and column.lower() not in LABEL_NAMES
-        ):
-            return -1.0
-        names = [*LABEL_NAMES]
-        hint = 2 - names.index(column.lower()) / len(names) if column.lower() in names else 0.0
-        return hint + 1 / (1 + sum(map(len, values)) / len(values)) * 0.1
-
-    others = [column for column in columns if column != text]
-    best = max(others, key=worth, default=None)
-    if best is None or worth(best) < 0:
-        # A small sample may hold one label only; a column that is named like a label still counts.
-        named = [column for column in others if column.lower() in LABEL_NAMES]
-        if named:
-            return named[0]
-        raise DataError(
-            f"no column of {', '.join(columns)} looks like a label (few values that repeat).",
-            remedy="Name it with --label-column.",
-        )
-    return best
+def _label_score(sample: Sequence[Record], column: str) -> float:
+    """Rate a column as the label: by its name, then by how short its values are; -1 for no."""
+    cells = [record.values.get(column) for record in sample]
+    values = [as_label(cell) for cell in cells if not is_missing(cell)]
+    distinct, name = len(set(values)), column.lower()
+    if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
+        return -1.0
+    varied = distinct > max(0.5 * len(values), 2) and len(values) > 10
+    if varied and name not in LABEL_NAMES:
+        return -1.0
+    bonus = 2 - LABEL_NAMES.index(name) / len(LABEL_NAMES) if name in LABEL_NAMES else 0.0
+    return bonus + 0.1 / (1 + sum(map(len, values)) / len(values))
 
 
-def _label_delimiter(sample: Sequence[Record], label: str) -> str | None:
-    """A delimiter whose parts are themselves among the labels that repeat."""
+def _infer_delimiter(sample: Sequence[Record], label: str) -> str | None:
+    """Return the delimiter whose parts are themselves among the labels that repeat."""
     cells = [str(record.values.get(label) or "") for record in sample]
     for delimiter in LABEL_DELIMITERS:
         split = [cell.split(delimiter) for cell in cells if delimiter in cell]

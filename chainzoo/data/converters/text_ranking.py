@@ -1,98 +1,115 @@
-"""Records as a query, an item and how well they fit."""
+"""Records as a query, an item and the item's relevance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 from chainzoo.data.cells import as_label, as_text, is_missing
-from chainzoo.data.converters import Converted
-from chainzoo.data.examples import InferredOption, RankedPair
-from chainzoo.data.options import ReadOptions
+from chainzoo.data.columns import first_column
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.examples import RankedPair
+from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
 QUERIES = ("query", "question", "person", "user", "history", "sentence1", "anchor", "text1")
 ITEMS = ("item", "document", "passage", "candidate", "product", "sentence2", "text2", "positive")
 SCORES = ("score", "relevance", "relevant", "label", "rating", "grade", "similarity")
-WORDS = {"true": 1.0, "yes": 1.0, "relevant": 1.0, "false": 0.0, "no": 0.0, "irrelevant": 0.0}
+SCORE_WORDS = {
+    "true": 1.0,
+    "yes": 1.0,
+    "relevant": 1.0,
+    "false": 0.0,
+    "no": 0.0,
+    "irrelevant": 0.0,
+}
 
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Columns named so, of which the last are numbers or yes and no."""
-    query, item, score = _columns(columns, ReadOptions())
-    if not (query and item and score):
-        return False
-    return all(_number(r.values.get(score)) is not None for r in sample)
+class TextRankingConverter(Converter):
+    """Pairs of a query and an item with a score."""
 
+    task = "text-ranking"
+    priority = 60
 
-def _columns(columns: Sequence[str], options: ReadOptions) -> tuple[str, str, str]:
-    lower = {column.lower(): column for column in columns}
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Columns with usual names, the scores all numbers or yes and no."""
+        query, item, score = _column_names(columns, ReadOptions())
+        if not (query and item and score):
+            return False
+        return all(_parse_score(r.values.get(score)) is not None for r in sample)
 
-    def first(names: Sequence[str]) -> str:
-        return next((lower[name] for name in names if name in lower), "")
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build pairs with their score; ``text_column`` may name both columns: ``query,item``.
 
-    told = (options.text_column or "").split(",")
-    query = told[0].strip() or first(QUERIES)
-    item = told[1].strip() if len(told) > 1 else first(ITEMS)
-    return query, item, options.label_column or first(SCORES)
-
-
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """Pairs with their score; ``text_column`` may name both: ``query,item``.
-
-    Raises:
-        DataError: a column is missing, or a score is not a number; the line is told.
-    """
-    names = _columns(records.columns, options)
-    missing = [name or "one" for name in names if name not in records.columns]
-    if missing:
-        raise DataError(
-            f"expected columns of queries, items and scores; {missing[0]} is not among"
-            f" {', '.join(records.columns)}.",
-            remedy="Name them: --text-column QUERY,ITEM --label-column SCORE.",
+        Raises:
+            DataError: a column is missing, or a score is not a number; its line is named.
+        """
+        names = _column_names(records.columns, options)
+        missing = [name or "one" for name in names if name not in records.columns]
+        if missing:
+            raise DataError(
+                f"expected columns of queries, items and scores; {missing[0]} is not among"
+                f" {', '.join(records.columns)}.",
+                remedy="Name them: --text-column QUERY,ITEM --label-column SCORE.",
+            )
+        query, item, score = names
+        warnings: list[str] = []
+        return Converted(
+            _stream(records.rows, names, warnings),
+            inferred=[
+                InferredOption("query column", query, "its name", "text_column"),
+                InferredOption("item column", item, "its name", "text_column"),
+                InferredOption("score column", score, "its name", "label_column"),
+            ],
+            warnings=warnings,
+            columns={"query": query, "item": item, "score": score},
+            min_labels=0,
         )
-    converted = Converted(iter(()), fewest_labels=0)
-    converted.columns = dict(zip(("query", "item", "score"), names, strict=True))
-    flags = ("--text-column", "--text-column", "--label-column")
-    converted.guesses = [
-        InferredOption(f"{what} column", name, "its name", flag)
-        for (what, name), flag in zip(converted.columns.items(), flags, strict=True)
-    ]
-    converted.examples = _stream(rows, *names, converted)
-    return converted
+
+
+CONVERTER = TextRankingConverter()
+
+
+def _column_names(columns: Sequence[str], options: ReadOptions) -> tuple[str, str, str]:
+    """Return the columns of queries, items and scores; ``""`` for one that does not exist."""
+    named = [name.strip() for name in (options.text_column or "").split(",")]
+    query = named[0] or first_column(QUERIES, columns) or ""
+    item = named[1] if len(named) > 1 else first_column(ITEMS, columns) or ""
+    return query, item, options.label_column or first_column(SCORES, columns) or ""
 
 
 def _stream(
-    rows: Iterable[Record], query: str, item: str, score: str, converted: Converted
+    rows: Iterator[Record], names: tuple[str, str, str], warnings: list[str]
 ) -> Iterator[RankedPair]:
     empty = 0
     for record in rows:
-        asked, offered = as_text(record.values.get(query)), as_text(record.values.get(item))
-        value = record.values.get(score)
-        if not asked or not offered or is_missing(value):
+        query, item = as_text(record.values.get(names[0])), as_text(record.values.get(names[1]))
+        value = record.values.get(names[2])
+        if not query or not item or is_missing(value):
             empty += 1
             continue
-        number = _number(value)
-        if number is None:
+        score = _parse_score(value)
+        if score is None:
             raise DataError(
                 f"the score {str(value)[:40]!r} is not a number.",
                 line=record.line,
-                field=score,
-                remedy="Give numbers, or 1 for what fits and 0 for what does not.",
+                field=names[2],
+                remedy="Give numbers, or 1 for relevant items and 0 for all others.",
             )
-        yield RankedPair(asked, offered, number, record.split, record.line)
+        yield RankedPair(query, item, score, record.split, record.line)
     if empty:
-        converted.warnings.append(f"{empty} rows lack a query, an item or a score; left out.")
+        warnings.append(f"{empty} rows lack a query, an item or a score; they are left out.")
 
 
-def _number(value: object) -> float | None:
+def _parse_score(value: object) -> float | None:
     text = as_label(value).lower()
-    if text in WORDS:
-        return WORDS[text]
+    if text in SCORE_WORDS:
+        return SCORE_WORDS[text]
     try:
-        number = float(text)
+        score = float(text)
     except ValueError:
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return score if math.isfinite(score) else None

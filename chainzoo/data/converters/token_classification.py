@@ -2,77 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chainzoo.data.converters import Converted
-from chainzoo.data.examples import InferredOption, Span, TokenExample
-from chainzoo.data.options import ReadOptions
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.examples import Span, TokenExample
+from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
-from chainzoo.data.tags import Scheme, guess_scheme, is_tag, to_spans
+from chainzoo.data.span_annotations import (
+    AnnotatedSpan,
+    find_span_columns,
+    infer_end_inclusive,
+    parse_spans,
+    text_of,
+)
+from chainzoo.data.tags import Scheme, detect_scheme, is_tag, to_spans
 from chainzoo.data.tokens import cut_at_spans, join_tokens
 from chainzoo.errors import DataError
 
-SPAN_COLUMNS = ("label", "labels", "entities", "spans", "annotations")
-TEXT_COLUMNS = ("text", "sentence", "content", "data")
 TOKEN_COLUMNS = ("tokens", "words")
 
-Piece = tuple[int, int, str]
 
+class TokenClassificationConverter(Converter):
+    """Texts with tokens and entities."""
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """Tokens with tags, or a text with spans."""
-    return any(_token_columns(r.values) or _span_columns(r.values) for r in sample)
+    task = "token-classification"
+    priority = 20
+    formats = ("conll",)
 
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """Tokens with tags, or a text with spans."""
+        return any(_token_columns(r.values) or find_span_columns(r.values) for r in sample)
 
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """Texts with tokens and entities.
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build texts with tokens and entities; a warning counts the nested spans.
 
-    Raises:
-        DataError: the records hold neither tags nor spans, or a span lies outside its text.
-    """
-    converted = Converted(iter(()), fewest_labels=1)
-    tagged = _tag_columns(sample, options)
-    if tagged:
-        scheme = options.tag_scheme
-        if scheme is None:
-            guess = guess_scheme(r.values[tagged[1]] for r in sample)
-            scheme = guess.scheme
-            converted.guesses.append(
-                InferredOption("tag scheme", scheme, guess.because, "--tag-scheme")
-            )
-        converted.columns = {"tokens": tagged[0], "tags": tagged[1]}
-        converted.examples = _from_tags(rows, tagged, scheme)
-        return converted
-    found = next((c for r in sample if (c := _span_columns(r.values))), None)
-    if not found:
+        Raises:
+            DataError: the records hold neither tags nor spans, or a span lies outside its text.
+        """
+        tag_columns = _tag_columns(sample, options)
+        if tag_columns:
+            return _convert_tags(records, sample, tag_columns, options.tag_scheme)
+        span_columns = next((c for r in sample if (c := find_span_columns(r.values))), None)
+        if span_columns:
+            return _convert_spans(records, sample, span_columns, options.end_inclusive)
         raise DataError(
             "no tokens with tags and no text with spans in it.",
             remedy='Give CoNLL columns, or {"text": "…", "label": [[0, 4, "PER"]]} a line.',
         )
-    inclusive = options.end_inclusive
-    if inclusive is None:
-        inclusive = _ends_belong(sample, found)
-        converted.guesses.append(
-            InferredOption(
-                "span ends",
-                "inclusive" if inclusive else "exclusive",
-                "the spans' texts",
-                "--end-inclusive",
-            )
-        )
-    converted.columns = {"text": found[0], "spans": found[1]}
-    converted.examples = _from_spans(rows, found, inclusive, converted)
-    return converted
+
+
+CONVERTER = TokenClassificationConverter()
 
 
 def _tag_columns(sample: Sequence[Record], options: ReadOptions) -> tuple[str, str] | None:
-    """The columns with tokens and tags: the last of several, the outer of two nested layers."""
-    first = next((c for r in sample if (c := _token_columns(r.values))), None)
-    if first is None or options.label_column is None:
-        return first
+    """Return the columns of tokens and of tags: of several the last, of two layers the outer."""
+    columns = next((c for r in sample if (c := _token_columns(r.values))), None)
+    if columns is None or options.label_column is None:
+        return columns
     name = options.label_column
     name = f"column {name}" if name.isdigit() else name
     if name not in sample[0].values:
@@ -80,7 +69,7 @@ def _tag_columns(sample: Sequence[Record], options: ReadOptions) -> tuple[str, s
             f"there is no column {name!r}; there are {', '.join(sample[0].values)}.",
             remedy="Name one of these with --label-column.",
         )
-    return first[0], name
+    return columns[0], name
 
 
 def _token_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -100,74 +89,24 @@ def _token_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
     return tokens, tags[0] if nested else tags[-1]
 
 
-def _span_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
-    for name in SPAN_COLUMNS:
-        for text in TEXT_COLUMNS:
-            content = values.get(text)
-            content = content.get("text") if isinstance(content, dict) else content
-            if isinstance(content, str) and name in values and _pieces(values[name]) is not None:
-                return text, name
-    return None
-
-
-def _pieces(value: Any) -> list[tuple[int, int, str, str | None]] | None:
-    """``(start, end, label, text or None)`` from any of the known forms, ``None`` from others."""
-    try:
-        if isinstance(value, dict):  # CLUENER: {label: {text: [[start, end], …]}}
-            return [
-                (int(start), int(end), label, text)
-                for label, texts in value.items()
-                for text, places in texts.items()
-                for start, end in places
-            ]
-        if not isinstance(value, list):
-            return None
-        pieces: list[tuple[int, int, str, str | None]] = []
-        for item in value:
-            if isinstance(item, dict) and "result" in item:  # Label Studio
-                inner = [r["value"] for r in item["result"] if r.get("type", "labels") == "labels"]
-                pieces += [
-                    (int(v["start"]), int(v["end"]), v["labels"][0], v.get("text")) for v in inner
-                ]
-            elif isinstance(item, dict):
-                start = item.get("start", item.get("start_offset"))
-                end = item.get("end", item.get("end_offset"))
-                label = item.get("label") or item["labels"][0]
-                pieces.append((int(str(start)), int(str(end)), str(label), item.get("text")))
-            else:
-                start, end, label = item
-                pieces.append((int(start), int(end), str(label), None))
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
-        return None
-    return pieces
-
-
-def _ends_belong(sample: Sequence[Record], columns: tuple[str, str]) -> bool:
-    """Whether an end belongs to its span: told by the texts that stand beside some spans."""
-    votes = 0
-    for record in sample:
-        content = _text(record, columns[0])
-        for start, end, _, text in _pieces(record.values.get(columns[1])) or []:
-            if text is None:
-                # A span that ends before a letter of the same word is likely one short.
-                votes += (
-                    content[end : end + 1].isalnum()
-                    and content[end - 1 : end].isalnum()
-                    and content.isascii()
-                )
-                votes -= not (content[end : end + 1].isalnum() and content[end - 1 : end].isalnum())
-            else:
-                votes += (content[start : end + 1] == text) - (content[start:end] == text)
-    return votes > 0
-
-
-def _text(record: Record, column: str) -> str:
-    content = record.values.get(column)
-    return str(content.get("text", "")) if isinstance(content, dict) else str(content or "")
+def _convert_tags(
+    records: Records, sample: Sequence[Record], columns: tuple[str, str], scheme: Scheme | None
+) -> Converted:
+    inferred = []
+    if scheme is None:
+        detected = detect_scheme(r.values[columns[1]] for r in sample)
+        scheme = detected.scheme
+        inferred.append(InferredOption("tag scheme", scheme, detected.reason, "tag_scheme"))
+    return Converted(
+        _from_tags(records.rows, columns, scheme),
+        inferred=inferred,
+        columns={"tokens": columns[0], "tags": columns[1]},
+        min_labels=1,
+    )
 
 
 def _from_tags(
-    rows: Iterable[Record], columns: tuple[str, str], scheme: Scheme
+    rows: Iterator[Record], columns: tuple[str, str], scheme: Scheme
 ) -> Iterator[TokenExample]:
     for record in rows:
         words, tags = record.values.get(columns[0]), record.values.get(columns[1])
@@ -176,7 +115,7 @@ def _from_tags(
                 "expected as many tags as tokens.",
                 line=record.line,
                 field=columns[1],
-                remedy="Mend it.",
+                remedy="Give every token one tag.",
             )
         for at, tag in enumerate(tags):
             if not is_tag(str(tag)):
@@ -184,7 +123,7 @@ def _from_tags(
                     f"{tag!r} is not a tag such as O, B-PER or I-PER.",
                     line=record.line + at,
                     field=columns[1],
-                    remedy="Mend the tag, or name the tag column with --label-column.",
+                    remedy="Correct the tag, or name the tag column with --label-column.",
                 )
         text, tokens = join_tokens([str(word) for word in words])
         spans = tuple(
@@ -194,35 +133,58 @@ def _from_tags(
         yield TokenExample(text, tokens, spans, record.split, record.line)
 
 
+def _convert_spans(
+    records: Records, sample: Sequence[Record], columns: tuple[str, str], inclusive: bool | None
+) -> Converted:
+    inferred = []
+    if inclusive is None:
+        inclusive = infer_end_inclusive(sample, columns)
+        value = "inclusive" if inclusive else "exclusive"
+        inferred.append(InferredOption("span ends", value, "the spans' texts", "end_inclusive"))
+    warnings: list[str] = []
+    return Converted(
+        _from_spans(records.rows, columns, inclusive, warnings),
+        inferred=inferred,
+        warnings=warnings,
+        columns={"text": columns[0], "spans": columns[1]},
+        min_labels=1,
+    )
+
+
 def _from_spans(
-    rows: Iterable[Record], columns: tuple[str, str], inclusive: bool, converted: Converted
+    rows: Iterator[Record], columns: tuple[str, str], inclusive: bool, warnings: list[str]
 ) -> Iterator[TokenExample]:
     nested = 0
     for record in rows:
-        text = _text(record, columns[0])
-        pieces = _pieces(record.values.get(columns[1]) or [])
-        if pieces is None:
+        text = text_of(record, columns[0])
+        annotated = parse_spans(record.values.get(columns[1]) or [])
+        if annotated is None:
             raise DataError(
                 'expected spans such as [[0, 4, "PER"]].',
                 line=record.line,
                 field=columns[1],
-                remedy="Mend it.",
+                remedy="Write each span as [start, end, label].",
             )
         spans: list[Span] = []
-        for start, end, label, _ in sorted(pieces, key=lambda p: (p[0], -p[1])):
-            end += inclusive
-            if not 0 <= start < end <= len(text):
-                raise DataError(
-                    f"span {start}–{end} lies outside its text of {len(text)} characters.",
-                    line=record.line,
-                    field=columns[1],
-                    remedy="Mend the span, or tell with --end-inclusive how ends are meant.",
-                )
-            if spans and start < spans[-1].end:
+        for item in sorted(annotated, key=lambda span: (span.start, -span.end)):
+            span = _checked(item, text, inclusive, record, columns[1])
+            if spans and span.start < spans[-1].end:
                 nested += 1  # The outer of nested spans is kept: tags cannot hold both.
                 continue
-            spans.append(Span(start, end, label))
+            spans.append(span)
         tokens = cut_at_spans(text, spans)
         yield TokenExample(text, tokens, tuple(spans), record.split, record.line)
     if nested:
-        converted.warnings.append(f"{nested} spans overlap another; the outer or first is kept.")
+        warnings.append(f"{nested} spans overlap another; the outer or first is kept.")
+
+
+def _checked(item: AnnotatedSpan, text: str, inclusive: bool, record: Record, field: str) -> Span:
+    end = item.end + inclusive
+    if 0 <= item.start < end <= len(text):
+        return Span(item.start, end, item.label)
+    raise DataError(
+        f"span {item.start}–{end} lies outside its text of {len(text)} characters.",
+        line=record.line,
+        field=field,
+        remedy="Correct the span, or say with --end-inclusive how ends are counted.",
+    )

@@ -2,64 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chainzoo.data.cells import as_text
-from chainzoo.data.converters import Converted
-from chainzoo.data.converters.text_pairs import pairs, text_columns
-from chainzoo.data.language import guess_language
+from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.language import detect_language
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.data.text_pairs import convert_pairs, text_columns
 
 UNKNOWN = frozenset({"unknown", "und"})
 NESTED = "translation"
 NAMES = (("source", "target"), ("src", "tgt"), ("source", "translation"), ("text", "translation"))
 
 
-def matches(sample: Sequence[Record], columns: Sequence[str]) -> bool:
-    """A nested translation, or two columns of texts in different languages."""
-    return _columns(sample, columns) is not None
+class TranslationConverter(Converter):
+    """Texts with their translations."""
+
+    task = "translation"
+    priority = 80
+
+    def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
+        """A nested translation, or two columns of texts in different languages."""
+        return _infer_columns(sample, columns) is not None
+
+    def convert(
+        self, records: Records, sample: Sequence[Record], options: ReadOptions
+    ) -> Converted:
+        """Build texts with translations; ``text_column`` and ``label_column`` set the direction.
+
+        Raises:
+            DataError: a named column is missing, or there are not two columns of texts.
+        """
+        inferred = _infer_columns(sample, records.columns)
+        nested = sample[0].values.get(NESTED)
+        if isinstance(nested, Mapping):
+            records = replace(records, rows=_flatten(records.rows), columns=tuple(nested))
+        elif inferred is None:
+            texts = text_columns(sample, records.columns)
+            inferred = (texts[0], texts[1]) if len(texts) > 1 else None
+        return convert_pairs(records, inferred, options)
 
 
-def _columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str] | None:
-    first = sample[0].values.get(NESTED)
-    if isinstance(first, Mapping) and len(first) >= 2:
-        names = list(first)
+CONVERTER = TranslationConverter()
+
+
+def _infer_columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[str, str] | None:
+    nested = sample[0].values.get(NESTED)
+    if isinstance(nested, Mapping) and len(nested) >= 2:
+        names = list(nested)
         return names[0], names[1]
-    lower = {column.lower(): column for column in columns}
-    found = text_columns(sample, columns)
+    by_lower = {column.lower(): column for column in columns}
+    texts = text_columns(sample, columns)
     for source, target in NAMES:
-        if lower.get(source) in found and lower.get(target) in found:
-            named = lower[source], lower[target]
-            one, other = _languages(sample, named)
-            return named if one != other or one in UNKNOWN else None
-    if len(found) < 2 or len(found) < len(columns) - 1:
+        if by_lower.get(source) in texts and by_lower.get(target) in texts:
+            named = by_lower[source], by_lower[target]
+            first, second = _languages(sample, named)
+            return named if first != second or first in UNKNOWN else None
+    if len(texts) < 2 or len(texts) < len(columns) - 1:
         return None
-    one, other = _languages(sample, found[:2])
-    return (found[0], found[1]) if one != other and UNKNOWN.isdisjoint((one, other)) else None
+    first, second = _languages(sample, texts[:2])
+    differ = first != second and UNKNOWN.isdisjoint((first, second))
+    return (texts[0], texts[1]) if differ else None
 
 
 def _languages(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
     texts = ([as_text(record.values.get(column)) for record in sample] for column in columns)
-    return [guess_language(some).code for some in texts]
+    return [detect_language(column_texts).code for column_texts in texts]
 
 
-def examples(
-    rows: Iterable[Record], sample: Sequence[Record], records: Records, options: ReadOptions
-) -> Converted:
-    """Texts with their translations. ``text_column`` and ``label_column`` turn the direction."""
-    found = _columns(sample, records.columns)
-    columns = records.columns
-    if isinstance(sample[0].values.get(NESTED), Mapping):
-        columns = tuple(sample[0].values[NESTED])
-        rows = _flat(rows)
-    elif found is None:
-        texts = text_columns(sample, columns)
-        found = (texts[0], texts[1]) if len(texts) > 1 else None
-    return pairs(rows, sample, columns, found, options)
-
-
-def _flat(rows: Iterable[Record]) -> Iterator[Record]:
+def _flatten(rows: Iterator[Record]) -> Iterator[Record]:
     for record in rows:
         yield replace(record, values=record.values.get(NESTED) or {})

@@ -6,66 +6,78 @@ import csv
 from collections.abc import Iterator
 from itertools import chain
 
-from chainzoo.data.encoding import lines
-from chainzoo.data.examples import InferredOption
-from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import FileHead, encoding_of
-from chainzoo.data.readers.dialect import (
-    TITLES,
+from chainzoo.data.dialect import (
+    DELIMITER_NAMES,
     Dialect,
-    guess_dialect,
-    guess_header,
+    detect_dialect,
+    detect_header,
     header_names,
     parse,
 )
+from chainzoo.data.encoding import read_lines
+from chainzoo.data.options import InferredOption, ReadOptions
+from chainzoo.data.readers.reader import FileHead, Reader
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
-LONGEST_FIELD = 16 << 20
+SUFFIXES = (".csv", ".tsv", ".tab")
+MAX_FIELD_CHARACTERS = 16 << 20
+
+NumberedRow = tuple[int, list[str]]
 
 
-def claims(head: FileHead, options: ReadOptions) -> str | None:
-    """A file named so, or one whose rows a delimiter cuts evenly."""
-    if head.suffix in (".csv", ".tsv", ".tab"):
-        return f"its name ends in {head.suffix}"
-    dialect = guess_dialect(head.lines, head.suffix, options.delimiter)
-    if dialect.delimiter is None:
-        return None
-    return f"a {_title(dialect)} cuts its rows into {dialect.columns} columns"
+class DelimitedReader(Reader):
+    """Text files whose rows a delimiter cuts into columns."""
+
+    name = "delimited"
+    priority = 80
+
+    def recognize(self, head: FileHead, options: ReadOptions) -> str | None:
+        """A file with the suffix, or one whose rows a delimiter cuts evenly."""
+        if head.suffix in SUFFIXES:
+            return f"its name ends in {head.suffix}"
+        dialect = detect_dialect(head.lines, head.suffix, options.delimiter)
+        if dialect.delimiter is None:
+            return None
+        return f"a {_title(dialect)} cuts its rows into {dialect.columns} columns"
+
+    def read(self, head: FileHead, options: ReadOptions) -> Records:
+        """Return the rows with the values of their columns, as text.
+
+        Raises:
+            DataError: there are no rows, or a row has another number of columns.
+        """
+        dialect = detect_dialect(head.lines, head.suffix, options.delimiter)
+        inferred = []
+        if dialect.delimiter and not options.delimiter:
+            title = _title(dialect)
+            inferred.append(InferredOption("delimiter", title, dialect.reason, "delimiter"))
+        rows = _rows(head, dialect)
+        first = next(rows, None)
+        if first is None:
+            raise DataError("there are no rows in it.", file=head.path, remedy="Check the export.")
+        header = options.header
+        if header is None:
+            sample = parse(head.lines, dialect.delimiter or "\0") or [first[1]]
+            header, reason = detect_header(sample, (options.text_column, options.label_column))
+            inferred.append(InferredOption("header", "yes" if header else "no", reason, "header"))
+        if header:
+            names = header_names(first[1])
+        else:
+            names = tuple(f"column {at}" for at in range(1, max(dialect.columns, 1) + 1))
+            rows = chain([first], rows)
+        return Records(_records(head, rows, names), names, tuple(inferred))
 
 
-def read(head: FileHead, options: ReadOptions) -> Records:
-    """The rows with the values of their columns, as text."""
-    dialect = guess_dialect(head.lines, head.suffix, options.delimiter)
-    guesses = []
-    if dialect.delimiter and not options.delimiter:
-        guesses.append(InferredOption("delimiter", _title(dialect), dialect.because, "delimiter"))
-    rows = _rows(head, dialect)
-    first = next(rows, None)
-    if first is None:
-        raise DataError("there are no rows in it.", file=head.path, remedy="Check the export.")
-    header = options.header
-    if header is None:
-        told = [name for name in (options.text_column, options.label_column) if name]
-        sample = parse(head.lines, dialect.delimiter or "\0")
-        header, because = guess_header(sample or [first[1]], told)
-        guesses.append(InferredOption("header", "yes" if header else "no", because, "header"))
-    cells = first[1]
-    if header:
-        names = header_names(cells)
-    else:
-        width = max(dialect.columns, 1)
-        names = tuple(f"column {at}" for at in range(1, width + 1))
-        rows = chain([first], rows)
-    return Records(_records(head, rows, names), names, tuple(guesses))
+READER = DelimitedReader()
 
 
 def _title(dialect: Dialect) -> str:
-    return TITLES.get(dialect.delimiter or "", repr(dialect.delimiter))
+    return DELIMITER_NAMES.get(dialect.delimiter or "", repr(dialect.delimiter))
 
 
 def _records(
-    head: FileHead, rows: Iterator[tuple[int, list[str]]], names: tuple[str, ...]
+    head: FileHead, rows: Iterator[NumberedRow], names: tuple[str, ...]
 ) -> Iterator[Record]:
     for line, cells in rows:
         if len(cells) != len(names):
@@ -79,39 +91,35 @@ def _records(
         yield Record(line, dict(zip(names, cells, strict=True)))
 
 
-def _rows(head: FileHead, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """``(line, cells)`` of each row that is not blank."""
-    source = lines(head.path, encoding_of(head))
-    if dialect.delimiter is None or not dialect.quoted:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                text = line.rstrip("\n")
-                if dialect.delimiter:
-                    yield number, text.split(dialect.delimiter)
-                else:
-                    yield number, [_unquoted(text)]
+def _rows(head: FileHead, dialect: Dialect) -> Iterator[NumberedRow]:
+    """Yield ``(line, cells)`` of each row that is not blank."""
+    lines = read_lines(head.path, head.codec)
+    if dialect.delimiter is not None and dialect.is_quoted:
+        yield from _quoted_rows(head, lines, dialect.delimiter)
         return
-    yield from _quoted(head, source, dialect.delimiter)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        text = line.rstrip("\n")
+        yield number, text.split(dialect.delimiter) if dialect.delimiter else [_unquote(text)]
 
 
-def _unquoted(text: str) -> str:
-    """The only column of a row, without the quotes that a program put around it."""
+def _unquote(text: str) -> str:
+    """Return the only column of a row without the quotes that a program put around it."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].replace('""', '"')
     return text
 
 
-def _quoted(
-    head: FileHead, source: Iterator[str], delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
+def _quoted_rows(head: FileHead, lines: Iterator[str], delimiter: str) -> Iterator[NumberedRow]:
     pending: list[str] = []
 
     def remember() -> Iterator[str]:
-        for line in source:
+        for line in lines:
             pending.append(line)
             yield line
 
-    csv.field_size_limit(LONGEST_FIELD)
+    csv.field_size_limit(MAX_FIELD_CHARACTERS)
     number = 1
     reader = csv.reader(remember(), delimiter=delimiter)
     try:

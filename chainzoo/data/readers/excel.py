@@ -3,51 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from chainzoo.data.cells import as_text
-from chainzoo.data.examples import InferredOption
-from chainzoo.data.options import ReadOptions
-from chainzoo.data.readers import FileHead
-from chainzoo.data.readers.dialect import guess_header, header_names
+from chainzoo.data.dialect import detect_header, header_names
+from chainzoo.data.foreign_errors import first_line
+from chainzoo.data.options import InferredOption, ReadOptions
+from chainzoo.data.readers.reader import FileHead, Reader
 from chainzoo.data.records import Record, Records
 from chainzoo.errors import DataError
 
+SUFFIXES = (".xlsx", ".xlsm")
+SAMPLE_ROWS = 100
 
-def claims(head: FileHead, options: ReadOptions) -> str | None:
-    """A file named so."""
-    return f"its name ends in {head.suffix}" if head.suffix in (".xlsx", ".xlsm") else None
-
-
-def read(head: FileHead, options: ReadOptions) -> Records:
-    """The rows of the sheet, numbered as in it."""
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(head.path, read_only=True, data_only=True)
-        sheets = book.worksheets
-    except Exception as error:
-        raise _damaged(head, error) from None
-    for sheet in sheets:
-        rows = _rows(head, sheet)
-        sample = [row for row, _ in zip(rows, range(100), strict=False)]
-        if sample:
-            return _table(head, options, sheet, sample)
-    raise DataError("there are no rows in any sheet.", file=head.path, remedy="Check the export.")
+NumberedRow = tuple[int, list[Any]]
 
 
-def _table(
-    head: FileHead, options: ReadOptions, sheet: Any, sample: list[tuple[int, list[Any]]]
+class ExcelReader(Reader):
+    """Excel workbooks in the format of 2007 and later."""
+
+    name = "excel"
+    priority = 20
+
+    def recognize(self, head: FileHead, options: ReadOptions) -> str | None:
+        """A file with the suffix of a workbook."""
+        return f"its name ends in {head.suffix}" if head.suffix in SUFFIXES else None
+
+    def read(self, head: FileHead, options: ReadOptions) -> Records:
+        """Return the rows of the first sheet that has any; ``line`` is the row's number in it.
+
+        Raises:
+            DataError: the file is damaged, or no sheet has rows.
+        """
+        import openpyxl
+
+        try:
+            book = openpyxl.load_workbook(head.path, read_only=True, data_only=True)
+            sheets = book.worksheets
+        except Exception as error:
+            raise _damaged(head, error) from None
+        for sheet in sheets:
+            sample = list(islice(_rows(head, sheet), SAMPLE_ROWS))
+            if sample:
+                return _read_sheet(head, options, sheet, sample)
+        raise DataError(
+            "there are no rows in any sheet.", file=head.path, remedy="Check the export."
+        )
+
+
+READER = ExcelReader()
+
+
+def _read_sheet(
+    head: FileHead, options: ReadOptions, sheet: Any, sample: list[NumberedRow]
 ) -> Records:
     texts = [[as_text(cell) for cell in cells] for _, cells in sample]
-    guesses = [InferredOption("sheet", str(sheet.title), "it is the first with rows", "")]
+    inferred = [InferredOption("sheet", str(sheet.title), "it is the first with rows")]
     header = options.header
     if header is None:
-        told = [name for name in (options.text_column, options.label_column) if name]
-        header, because = guess_header(texts, told)
-        guesses.append(InferredOption("header", "yes" if header else "no", because, "header"))
+        header, reason = detect_header(texts, (options.text_column, options.label_column))
+        inferred.append(InferredOption("header", "yes" if header else "no", reason, "header"))
     width = max(len(row) for row in texts)
-    names = header_names(texts[0] + [""] * (width - len(texts[0])) if header else [""] * width)
+    first = texts[0] if header else []
+    names = header_names([*first, *[""] * (width - len(first))])
 
     def records() -> Iterator[Record]:
         for at, (number, cells) in enumerate(_rows(head, sheet)):
@@ -55,11 +74,11 @@ def _table(
                 padded = [*cells, *[None] * (width - len(cells))]
                 yield Record(number, dict(zip(names, padded, strict=False)))
 
-    return Records(records(), names, tuple(guesses))
+    return Records(records(), names, tuple(inferred))
 
 
-def _rows(head: FileHead, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """``(row number, cells)`` of rows with something in them."""
+def _rows(head: FileHead, sheet: Any) -> Iterator[NumberedRow]:
+    """Yield ``(row number, cells)`` of the rows with something in them."""
     rows = sheet.iter_rows(values_only=True)
     number = 0
     while True:
@@ -75,9 +94,8 @@ def _rows(head: FileHead, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _damaged(head: FileHead, error: Exception, row: int | None = None) -> DataError:
-    reason = str(error).splitlines()[0].rstrip(".")[:200] if str(error) else type(error).__name__
     return DataError(
-        f"expected an Excel workbook (.xlsx), found a damaged or other file ({reason}).",
+        f"expected an Excel workbook (.xlsx), found a damaged or other file ({first_line(error)}).",
         file=head.path,
         line=row,
         remedy="Save it again as .xlsx or CSV.",
