@@ -1,4 +1,4 @@
-"""How well a brain calls tools: right tools, exact arguments, false actions, seconds a turn.
+"""Measure how well a chat model calls the tools: right tools, exact arguments, false actions, time.
 
 python bench/agent.py FILE [--llm brain] [--show] [--json]
 
@@ -13,21 +13,47 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.agent.models import open_chat_model
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from chainzoo import Zoo
+from chainzoo.agent.chat_models import load_chat_model
 from chainzoo.agent.toolkit import ZooToolkit
 
-MOST_CALLS = 6
+MAX_CALLS = 6
 
 
-def normal(value: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a model did with one request, and how long a turn took on average."""
+
+    request: dict[str, Any]
+    calls: list[dict[str, Any]]
+    seconds_per_turn: float
+
+    @property
+    def right_tools(self) -> bool:
+        """Whether the expected tools were called, in their order."""
+        expected = [call["tool"] for call in self.request["expect"]]
+        return [call["name"] for call in self.calls] == expected
+
+    @property
+    def exact(self) -> bool:
+        """Whether the tools and all their arguments are as expected."""
+        return self.right_tools and arguments_match(self.calls, self.request["expect"])
+
+    @property
+    def language(self) -> str:
+        """The language of the request."""
+        return str(self.request.get("lang", "en"))
+
+
+def normalize(value: Any) -> Any:
     """A value without what does not matter: case, quotes, how a number is written."""
     if isinstance(value, list):
-        return [normal(item) for item in value]
+        return [normalize(item) for item in value]
     if isinstance(value, str):
         plain = value.strip().strip("\"'“”").lower()
         try:
@@ -37,7 +63,7 @@ def normal(value: Any) -> Any:
     return float(value) if isinstance(value, int | float) else value
 
 
-def conversation(item: dict[str, Any]) -> list[BaseMessage]:
+def to_messages(item: dict[str, Any]) -> list[BaseMessage]:
     """The messages of a sample, its earlier turns included."""
     messages: list[BaseMessage] = []
     for number, turn in enumerate(item.get("context") or []):
@@ -53,70 +79,81 @@ def conversation(item: dict[str, Any]) -> list[BaseMessage]:
     return [*messages, HumanMessage(item["request"])]
 
 
-def calls_of(brain: Any, messages: list[BaseMessage]) -> list[dict[str, Any]]:
-    """The calls that a brain makes, each answered with “ok”."""
-    made: list[dict[str, Any]] = []
-    while len(made) < MOST_CALLS:
-        answer = brain.invoke(messages)
+def collect_calls(model: Any, messages: list[BaseMessage]) -> list[dict[str, Any]]:
+    """The calls that a model makes until it answers, each with the result “ok”."""
+    calls: list[dict[str, Any]] = []
+    while len(calls) < MAX_CALLS:
+        answer = model.invoke(messages)
         if not answer.tool_calls:
             break
         messages = [*messages, answer]
         for call in answer.tool_calls:
-            made.append(call)
+            calls.append(call)
             messages.append(ToolMessage("ok", tool_call_id=call["id"], name=call["name"]))
-    return made
+    return calls
 
 
-def exact(made: Sequence[dict[str, Any]], expected: Sequence[dict[str, Any]]) -> bool:
+def arguments_match(calls: Sequence[dict[str, Any]], expected: Sequence[dict[str, Any]]) -> bool:
     """Whether each call has the arguments that are expected of it."""
     return all(
-        normal(call["args"].get(name)) == normal(value)
-        for call, wanted in zip(made, expected, strict=True)
-        for name, value in wanted["args"].items()
+        normalize(call["args"].get(name)) == normalize(value)
+        for call, expectation in zip(calls, expected, strict=True)
+        for name, value in expectation["args"].items()
     )
 
 
+def measure(model: Any, item: dict[str, Any]) -> Outcome:
+    """Send one request."""
+    started_at = time.perf_counter()
+    calls = collect_calls(model, to_messages(item))
+    return Outcome(item, calls, (time.perf_counter() - started_at) / (len(calls) + 1))
+
+
+def share(flags: Sequence[bool]) -> float:
+    """The share of true values, rounded to four digits."""
+    return round(sum(flags) / len(flags), 4)
+
+
+def summarize(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The scores over all requests, and by language."""
+    unanswerable = [outcome for outcome in outcomes if not outcome.request["expect"]]
+    scores: dict[str, Any] = {
+        "requests": len(outcomes),
+        "right_tools": share([outcome.right_tools for outcome in outcomes]),
+        "exact": share([outcome.exact for outcome in outcomes]),
+        "false_actions": f"{sum(bool(o.calls) for o in unanswerable)} of {len(unanswerable)}",
+        "median_seconds_a_turn": round(statistics.median(o.seconds_per_turn for o in outcomes), 4),
+    }
+    for language in sorted({outcome.language for outcome in outcomes}):
+        own = [outcome for outcome in outcomes if outcome.language == language]
+        scores[f"right_tools_{language}"] = share([outcome.right_tools for outcome in own])
+        scores[f"exact_{language}"] = share([outcome.exact for outcome in own])
+    return scores
+
+
 def main() -> None:
-    """Score a file."""
+    """Measure a file of requests and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file")
     parser.add_argument("--llm", default="brain")
     parser.add_argument("--show", action="store_true", help="Print each miss.")
     parser.add_argument("--json", action="store_true")
-    told = parser.parse_args()
+    options = parser.parse_args()
     zoo = Zoo()
-    brain = open_chat_model(zoo, told.llm).bind_tools(ZooToolkit(zoo=zoo).get_tools())
-    with open(told.file, encoding="utf-8") as file:
+    model = load_chat_model(zoo, options.llm).bind_tools(ZooToolkit(zoo=zoo).get_tools())
+    with open(options.file, encoding="utf-8") as file:
         items = [json.loads(line) for line in file if line.strip()]
-    tools, right, false, seconds = [], [], [], []
-    for item in items:
-        begun = time.perf_counter()
-        made = calls_of(brain, conversation(item))
-        seconds.append((time.perf_counter() - begun) / (len(made) + 1))
-        expected = item["expect"]
-        same = [call["name"] for call in made] == [call["tool"] for call in expected]
-        tools.append(same)
-        right.append(same and exact(made, expected))
-        if not expected:
-            false.append(bool(made))
-        if told.show and not right[-1]:
-            got = [(call["name"], call["args"]) for call in made]
-            print(f"- {item['request']}\n    got  {got}\n    want {expected}")
-    found = {
-        "requests": len(items),
-        "right_tools": round(sum(tools) / len(items), 4),
-        "exact": round(sum(right) / len(items), 4),
-        "false_actions": f"{sum(false)} of {len(false)}",
-        "median_seconds_a_turn": round(statistics.median(seconds), 4),
-    }
-    for lang in sorted({item.get("lang", "en") for item in items}):
-        at = [n for n, item in enumerate(items) if item.get("lang", "en") == lang]
-        found[f"right_tools_{lang}"] = round(sum(tools[n] for n in at) / len(at), 4)
-        found[f"exact_{lang}"] = round(sum(right[n] for n in at) / len(at), 4)
-    if told.json:
-        print(json.dumps(found, indent=2))
+    outcomes = [measure(model, item) for item in items]
+    for outcome in outcomes if options.show else ():
+        if not outcome.exact:
+            calls = [(call["name"], call["args"]) for call in outcome.calls]
+            expected = outcome.request["expect"]
+            print(f"- {outcome.request['request']}\n    calls    {calls}\n    expected {expected}")
+    scores = summarize(outcomes)
+    if options.json:
+        print(json.dumps(scores, indent=2))
     else:
-        for name, value in found.items():
+        for name, value in scores.items():
             print(f"{name:24} {value}")
 
 

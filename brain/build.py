@@ -1,104 +1,108 @@
-"""Rebuild the embedded brain: requests, the tuned classifier, the linear one, and a manifest.
+"""Rebuild the embedded brain: requests, the tuned classifier, the linear one, and the manifest.
 
 python brain/build.py [--linear-only]
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import hashlib
 import json
 import shutil
-import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from generate import Request, generate_requests, requests_sha256
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
-from wordings import requests
 
-from chainzoo.agent.brain.intent import LINEAR, MANIFEST, MODEL, linear_features
+from chainzoo.agent.brain.intent import BASE_CARD, LINEAR, MANIFEST, MODEL, linear_features
+from chainzoo.hashing import file_sha256
 from chainzoo.home import Home
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 
-HERE = Path(__file__).parent
-RECIPE = HERE / "recipe.toml"
-MADE_FROM = (RECIPE, HERE / "templates.py", HERE / "wordings.py")
-
-
-def recipe_hash() -> str:
-    """What everything that the brain is made from hashes to."""
-    digest = hashlib.sha256()
-    for path in MADE_FROM:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+RECIPE = Path(__file__).parent / "recipe.toml"
+REGULARIZATION = 30  # Inverse strength of the linear classifier.
+HELD_OUT = 10  # Every tenth request measures the linear classifier.
 
 
 def main() -> None:
-    """Build it and say how good it is on requests that were set aside."""
-    rows = list(requests())
-    labels = sorted({label for _, _, label in rows})
-    if "--linear-only" not in sys.argv:
-        _tune([(text, label) for language, text, label in rows if language == "en"])
-    found = _linear([(text, label) for _, text, label in rows], labels)
+    """Build the brain and print its size and its accuracy on held-out requests."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--linear-only", action="store_true", help="Keep the tuned classifier.")
+    options = parser.parse_args()
+    requests = list(generate_requests())
+    labels = sorted({label for _, _, label in requests})
+    if not options.linear_only:
+        tune_encoder([(text, label) for language, text, label in requests if language == "en"])
+    accuracy = fit_linear([(text, label) for _, text, label in requests], labels)
     files = sorted(path for path in (*MODEL.rglob("*"), LINEAR) if path.is_file())
+    write_manifest(requests, labels, accuracy, files)
+    size_mb = sum(path.stat().st_size for path in files) / 1e6
+    print(f"{len(requests):,} requests, {len(labels)} labels, {size_mb:.1f} MB")
+    print(f"accuracy of the linear classifier on held-out requests: {accuracy:.4f}")
+
+
+def write_manifest(
+    requests: Sequence[Request], labels: Sequence[str], accuracy: float, files: Sequence[Path]
+) -> None:
+    """Write what the brain was built from, and the SHA-256 of its files."""
     manifest = {
         "labels": labels,
-        "made_from": recipe_hash(),
-        "requests": len(rows),
-        "held_out_accuracy": found,
+        "recipe_sha256": file_sha256(RECIPE),
+        "requests_sha256": requests_sha256(requests),
+        "requests": len(requests),
+        "held_out_accuracy": {"linear": round(accuracy, 4)},
         "files": {
-            path.relative_to(MANIFEST.parent).as_posix(): hashlib.sha256(
-                path.read_bytes()
-            ).hexdigest()
-            for path in files
+            path.relative_to(MANIFEST.parent).as_posix(): file_sha256(path) for path in files
         },
     }
     MANIFEST.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    size = sum(path.stat().st_size for path in files) / 1e6
-    print(f"{len(rows):,} requests, {len(labels)} labels, {size:.1f} MB, {found}")
 
 
-def _tune(rows: list[tuple[str, str]]) -> None:
-    """The classifier on MiniLM, by ChainZoo, in a home of its own."""
-    home = Home.default()
-    with tempfile.TemporaryDirectory() as work:
-        data = Path(work) / "requests.csv"
+def tune_encoder(rows: Sequence[tuple[str, str]]) -> None:
+    """Tune the classifier on MiniLM with ChainZoo, in a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        data = work / "requests.csv"
         with data.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([("text", "label"), *rows])
-        own = Home(Path(work) / "home")
-        own.weights.mkdir(parents=True)
-        (own.weights / "minilm-l6").symlink_to(home.weights / "minilm-l6")
-        model = fine_tune(own, TuningJob(Recipe.from_toml(RECIPE), str(data), Path(work) / "run"))
+        home = Home(work / "home")
+        home.weights.mkdir(parents=True)
+        (home.weights / BASE_CARD).symlink_to(Home.default().weights / BASE_CARD)
+        model = fine_tune(home, TuningJob(Recipe.from_toml(RECIPE), str(data), work / "run"))
         print(model.report["verdict"])
-        shutil.rmtree(MODEL, ignore_errors=True)
-        MODEL.mkdir()
-        for name in ("chainzoo.json", "recipe.toml", "head.safetensors"):
-            shutil.copy(model.folder / name, MODEL / name)
-        for name in ("adapter", "tokenizer"):
-            shutil.copytree(model.folder / name, MODEL / name)
-        (MODEL / "adapter" / "README.md").unlink(missing_ok=True)
+        copy_model(model.folder)
 
 
-def _linear(rows: list[tuple[str, str]], labels: list[str]) -> dict[str, float]:
-    """The linear classifier, in half precision; its accuracy on every tenth request."""
+def copy_model(folder: Path) -> None:
+    """Copy the files that a predictor needs into the package."""
+    shutil.rmtree(MODEL, ignore_errors=True)
+    MODEL.mkdir()
+    for name in ("chainzoo.json", "recipe.toml", "head.safetensors"):
+        shutil.copy(folder / name, MODEL / name)
+    for name in ("adapter", "tokenizer"):
+        shutil.copytree(folder / name, MODEL / name)
+    (MODEL / "adapter" / "README.md").unlink(missing_ok=True)
+
+
+def fit_linear(rows: Sequence[tuple[str, str]], labels: Sequence[str]) -> float:
+    """Fit the linear classifier and save it in half precision; return its held-out accuracy."""
     features = linear_features([text for text, _ in rows])
     target = np.array([labels.index(label) for _, label in rows])
-    held = np.arange(len(rows)) % 10 == 0
-    model = LogisticRegression(C=30, max_iter=400)
-    model.fit(features[~held], target[~held])
-    right = float((model.predict(features[held]) == target[held]).mean())
+    held_out = np.arange(len(rows)) % HELD_OUT == 0
+    model = LogisticRegression(C=REGULARIZATION, max_iter=400)
+    model.fit(features[~held_out], target[~held_out])
+    accuracy = float((model.predict(features[held_out]) == target[held_out]).mean())
     model.fit(features, target)
-    save_file(
-        {  # Row by row: safetensors writes an array's bytes as they lie.
-            "weight": np.ascontiguousarray(model.coef_, dtype=np.float16),
-            "bias": np.ascontiguousarray(model.intercept_, dtype=np.float16),
-        },
-        LINEAR,
-    )
-    return {"linear": round(right, 4)}
+    # safetensors writes the bytes of an array as they lie in memory, so rows must be contiguous.
+    weights = {"weight": model.coef_, "bias": model.intercept_}
+    arrays = {name: np.ascontiguousarray(value, np.float16) for name, value in weights.items()}
+    save_file(arrays, LINEAR)
+    return accuracy
 
 
 if __name__ == "__main__":

@@ -24,14 +24,15 @@ Turn = tuple[str, list[str], list[ApprovalRequest]]
 
 
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stocked: Home) -> Path:
-    """A working folder with labelled reviews."""
-    folder = tmp_path / "work"
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with labelled reviews; the default home must stay unused."""
+    folder, default_home = tmp_path / "work", tmp_path / "default-home"
     folder.mkdir()
     write_reviews(folder)
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("CHAINZOO_HOME", str(stocked.root))
-    return folder
+    monkeypatch.setenv("CHAINZOO_HOME", str(default_home))
+    yield folder
+    assert not default_home.exists()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,16 @@ CONTRACT = {
 
 
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with labelled reviews, and one with reviews to label."""
-    folder = tmp_path / "work"
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder with reviews, labelled and not; the default home must stay unused."""
+    folder, default_home = tmp_path / "work", tmp_path / "default-home"
     folder.mkdir()
     write_reviews(folder)
     write_inbox(folder)
     monkeypatch.chdir(folder)
-    return folder
+    monkeypatch.setenv("CHAINZOO_HOME", str(default_home))
+    yield folder
+    assert not default_home.exists()
 
 
 @pytest.fixture

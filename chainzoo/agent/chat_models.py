@@ -35,7 +35,7 @@ def load_chat_model(zoo: Zoo, name: str | BaseChatModel | None) -> BaseChatModel
     if name in (None, "", EMBEDDED):
         from chainzoo.agent.brain import ZooBrain
 
-        brain: BaseChatModel = ZooBrain()
+        brain: BaseChatModel = ZooBrain(home=zoo.home.root)
         return brain
     provider, _, model = str(name).partition(":")
     if not model:

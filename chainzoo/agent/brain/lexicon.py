@@ -1,6 +1,7 @@
-"""The words by which people name languages, licences and methods, in English and Chinese.
+"""The words that people use for languages, licences, methods and numbers.
 
-Those of tasks are the tasks' own: see ``TaskKeywords``.
+Each table holds a value and the regular expression of its words in English and Chinese. The words
+for a task belong to the task: see ``TaskKeywords``.
 """
 
 from __future__ import annotations
@@ -66,23 +67,28 @@ NUMBER_WORDS = {
     "five hundred": 500, "half a": 0.5, "half": 0.5, "半": 0.5, "sixteen": 16, "thirty-two": 32,
     "sixty-four": 64,
 }  # fmt: skip
+NUMBER = (
+    r"(?:\d+(?:\.\d+)?(?:e-?\d+)?|"
+    + "|".join(sorted((re.escape(word) for word in NUMBER_WORDS), key=len, reverse=True))
+    + r")"
+)
 
 
 @cache
 def task_words() -> tuple[tuple[str, str], ...]:
-    """Tasks and the patterns of their names; where several match, the first is meant."""
-    known = sorted(map(get_task, task_names()), key=lambda task: -task.keywords.priority)
-    return tuple((task.name, task.keywords.names) for task in known)
+    """Tasks and the patterns of their names, by the tasks' priority; the first match counts."""
+    tasks = sorted(map(get_task, task_names()), key=lambda task: -task.keywords.priority)
+    return tuple((task.name, task.keywords.names) for task in tasks)
 
 
 @cache
 def input_words() -> tuple[tuple[str, str], ...]:
     """Tasks and the patterns of the texts that they are usually for, such as tickets or reviews."""
-    known = map(get_task, task_names())
-    return tuple((task.name, task.keywords.inputs) for task in known if task.keywords.inputs)
+    tasks = map(get_task, task_names())
+    return tuple((task.name, task.keywords.inputs) for task in tasks if task.keywords.inputs)
 
 
-def first(table: tuple[tuple[str, str], ...], text: str) -> str | None:
-    """The value whose pattern is in ``text``, tried in the table's order."""
-    low = text.lower()
-    return next((value for value, pattern in table if re.search(pattern, low)), None)
+def first_match(table: tuple[tuple[str, str], ...], text: str) -> str | None:
+    """The first value of a table whose words are in a text, or ``None``."""
+    lowered = text.lower()
+    return next((value for value, pattern in table if re.search(pattern, lowered)), None)

@@ -1,9 +1,10 @@
-"""The embedded brain behind LangChain's face of a chat model."""
+"""The embedded brain as a LangChain chat model."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -12,21 +13,35 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ConfigDict, PrivateAttr
 
-from chainzoo.agent.brain.arguments import language_of
 from chainzoo.agent.brain.dialogue_state import DialogueState
-from chainzoo.agent.brain.plan import make_plan
-from chainzoo.agent.brain.replies import say
+from chainzoo.agent.brain.mentions import language_of
+from chainzoo.agent.brain.plan import RequestPlanner
+from chainzoo.agent.brain.replies import reply
+from chainzoo.home import Home
 
 
 class ZooBrain(BaseChatModel):
-    """Reads a person's requests and answers with calls of ChainZoo's tools, or in words.
+    """A chat model that answers requests with calls of ChainZoo's tools, without a language model.
 
-    Only what a person says is read for what to do. What tools give back is repeated as it is, so
-    that no figure is ever invented. It needs the embedded encoder and no language model.
+    Only messages of a person decide what is called. Results of tools are repeated as they are, so
+    no figure is invented. The weights of the card ``minilm-l6`` are needed for English.
     """
 
+    model_config = ConfigDict(extra="forbid")
+
+    home: Path | None = None
+    """The home with the weights and the cards; the default home if left out."""
+
     tools: tuple[str, ...] = ()
+    """Names of the tools that may be called."""
+
+    _planner: RequestPlanner = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Prepare the planner; nothing is loaded before the first request."""
+        self._planner = RequestPlanner(Home(self.home) if self.home else Home.default())
 
     @property
     def _llm_type(self) -> str:
@@ -35,7 +50,7 @@ class ZooBrain(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
     ) -> Runnable[Any, AIMessage]:
-        """The brain with the tools that it may call; others it never calls."""
+        """The brain with the tools that it may call; it never calls others."""
         names = tuple(str(convert_to_openai_tool(tool)["function"]["name"]) for tool in tools)
         return self.model_copy(update={"tools": names})
 
@@ -49,33 +64,34 @@ class ZooBrain(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=self._answer(messages))])
 
     def _answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
+        """The next planned call of the current turn, or its closing text."""
         turn = max((at for at, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
         if turn < 0:
-            return AIMessage(say("unclear", "en"))
+            return AIMessage(reply("unclear", "en"))
         text = str(messages[turn].text)
-        plan = make_plan(text, recollect(messages[:turn]), self.tools)
+        plan = self._planner.plan(text, restore_state(messages[:turn]), self.tools)
         results = [m for m in messages[turn + 1 :] if isinstance(m, ToolMessage)]
         failed = bool(results) and results[-1].status == "error"
         if failed or len(results) >= len(plan.calls):
-            return AIMessage(_closing(results, plan.words, language_of(text)))
+            return AIMessage(_closing_text(results, plan.reply, language_of(text)))
         call = plan.calls[len(results)]
-        told = {"name": call.tool, "args": call.arguments, "id": f"call_{uuid.uuid4().hex[:12]}"}
-        return AIMessage("", tool_calls=[{**told, "type": "tool_call"}])
+        values = {"name": call.tool, "args": call.arguments, "id": f"call_{uuid.uuid4().hex[:12]}"}
+        return AIMessage("", tool_calls=[{**values, "type": "tool_call"}])
 
 
-def recollect(messages: Sequence[BaseMessage]) -> DialogueState:
-    """What was spoken of in the turns before."""
-    memory = DialogueState()
+def restore_state(messages: Sequence[BaseMessage]) -> DialogueState:
+    """What earlier turns mentioned."""
+    state = DialogueState()
     for message in messages:
         if isinstance(message, AIMessage):
             for call in message.tool_calls:
-                memory.note(call["name"], call["args"])
+                state.record_call(call["name"], call["args"])
         elif isinstance(message, ToolMessage):
-            memory.note_result(message.name or "", str(message.text))
-    return memory
+            state.record_result(message.name or "", str(message.text))
+    return state
 
 
-def _closing(results: Sequence[ToolMessage], words: str, language: str) -> str:
-    """After the last call its tool's own words; then what the brain has to add."""
+def _closing_text(results: Sequence[ToolMessage], planned_reply: str, language: str) -> str:
+    """The result of the last call as it is, followed by the planned reply."""
     last = str(results[-1].text) if results else ""
-    return "\n".join(part for part in (last, words) if part) or say("done", language)
+    return "\n".join(part for part in (last, planned_reply) if part) or reply("done", language)

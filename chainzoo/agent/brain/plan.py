@@ -1,31 +1,28 @@
-"""A request as a plan: the calls that answer it in their order, or words."""
+"""Plan a request: the tool calls that answer it, in their order, or a reply."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from chainzoo.agent.brain.arguments import BUILDERS, Missing, language_of
+from chainzoo.agent.brain.arguments import BUILDERS
+from chainzoo.agent.brain.arguments.common import BuiltArguments, MissingArgument
+from chainzoo.agent.brain.card_names import CardNames
 from chainzoo.agent.brain.dialogue_state import DialogueState
-from chainzoo.agent.brain.intent import labels, scores
-from chainzoo.agent.brain.lexicon import METHODS, first
-from chainzoo.agent.brain.mentions import ParsedRequest, read_request
-from chainzoo.agent.brain.replies import say
+from chainzoo.agent.brain.intent import SMALL_TALK, UNCLEAR, IntentClassifier
+from chainzoo.agent.brain.mentions import ParsedRequest, language_of
+from chainzoo.agent.brain.parse import parse_request
+from chainzoo.agent.brain.replies import reply
 from chainzoo.agent.brain.steps import split_steps
+from chainzoo.agent.brain.tool_choice import choose_tool
+from chainzoo.home import Home
 
-SURE = 0.35
-TALK = ("greeting", "thanks", "help", "other")
-REFUSED = re.compile(
+OUT_OF_SCOPE = MissingArgument("other")
+REFUSAL = re.compile(
     r"^\s*(?:please\s+)?(?:don'?t|do not|never|no need to|stop yourself from)\b(?! go on)|"
     r"^\s*(?:请)?(?:先)?(?:不要|别|不用|不必)(?!再)",
-    re.IGNORECASE,
-)
-PRONOUN = re.compile(
-    r"\b(?:it|that|this|them|these|one|same|again)\b|它|那个|这个|这份|同样|再来|刚才|一样",
     re.IGNORECASE,
 )
 
@@ -40,98 +37,101 @@ class PlannedCall:
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """Calls in their order, and words: for a plan without calls, or after those it has."""
+    """Calls in their order, and a reply: instead of calls, or after them."""
 
     calls: tuple[PlannedCall, ...]
-    words: str = ""
+    reply: str = ""
 
 
-def make_plan(text: str, memory: DialogueState, tools: Collection[str]) -> CallPlan:
-    """What to do about a request, with what was spoken of before and the tools that there are."""
-    language = language_of(text)
-    if REFUSED.match(text):
-        return CallPlan((), say("no", language))
-    calls: list[PlannedCall] = []
-    for step, guess in _steps(text, memory):
-        intent = _settled(guess, step, memory)
-        if intent in TALK or intent == "unclear":
-            if not calls:
-                return CallPlan((), say(intent, language))
-            continue
-        built = BUILDERS[intent](step, memory) if intent in BUILDERS else Missing("other")
-        if isinstance(built, Missing) or intent not in tools:
-            what = built.what if isinstance(built, Missing) else "other"
-            return CallPlan(tuple(calls), say(what, language))
-        calls.append(PlannedCall(intent, built))
-        memory.note(intent, built)
-    return CallPlan(tuple(calls))
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of a request, and what it asks for."""
+
+    text: str
+    request: ParsedRequest
+    intent: str
+
+    @property
+    def is_action(self) -> bool:
+        return self.intent not in SMALL_TALK and self.intent != UNCLEAR
 
 
-def _steps(text: str, memory: DialogueState) -> list[tuple[ParsedRequest, str]]:
-    """The steps with what each asks for; what is no step of its own belongs to the one before."""
-    whole = read_request(text, memory.names)
-    pieces = split_steps(text)
-    if len(pieces) == 1:
-        return [(whole, _intent(whole))]
-    found: list[tuple[str, ParsedRequest, str]] = []
-    for piece in pieces:
-        request = read_request(piece, memory.names)
-        intent = _intent(request)
-        if found and (intent in TALK or intent == "unclear" or _continues(intent, request, found)):
-            joined = f"{found[-1][0]}, {piece}"
-            again = read_request(joined, memory.names)
-            found[-1] = (joined, again, found[-1][2])
-        else:
-            found.append((piece, request, intent))
-    real = [item for item in found if item[2] not in TALK and item[2] != "unclear"]
-    if len(real) <= 1:
-        return [(whole, real[0][2] if real else _intent(whole))]
-    return [(request, intent) for _, request, intent in real]
+class RequestPlanner:
+    """Plan requests with the models and the cards of a home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.classifier = IntentClassifier(home)
+        self._cards: CardNames | None = None
+
+    def plan(self, text: str, state: DialogueState, tools: Collection[str]) -> CallPlan:
+        """Plan a request.
+
+        Args:
+            text: the request.
+            state: what was mentioned before; the planned calls are recorded in it.
+            tools: the names of the tools that may be called.
+        """
+        language = language_of(text)
+        if REFUSAL.match(text):
+            return CallPlan((), reply("no", language))
+        calls: list[PlannedCall] = []
+        for step in self._steps(text, state.names):
+            tool = choose_tool(step.intent, step.request, state)
+            if tool in SMALL_TALK or tool == UNCLEAR:
+                if not calls:
+                    return CallPlan((), reply(tool, language))
+                continue
+            arguments = _build_arguments(tool, step.request, state, tools)
+            if isinstance(arguments, MissingArgument):
+                return CallPlan(tuple(calls), reply(arguments.name, language))
+            calls.append(PlannedCall(tool, arguments))
+            state.record_call(tool, arguments)
+        return CallPlan(tuple(calls))
+
+    def _steps(self, text: str, names: Collection[str]) -> Sequence[_Step]:
+        """The steps of a request; a part that is no step of its own joins the one before."""
+        whole = self._parse(text, names)
+        parts = split_steps(text)
+        if len(parts) == 1:
+            return [_Step(text, whole, self._classify(whole))]
+        steps: list[_Step] = []
+        for part in parts:
+            request = self._parse(part, names)
+            step = _Step(part, request, self._classify(request))
+            if steps and (not step.is_action or _continues(step, steps[-1])):
+                joined = f"{steps[-1].text}, {part}"
+                steps[-1] = _Step(joined, self._parse(joined, names), steps[-1].intent)
+            else:
+                steps.append(step)
+        actions = [step for step in steps if step.is_action]
+        if len(actions) > 1:
+            return actions
+        intent = actions[0].intent if actions else self._classify(whole)
+        return [_Step(text, whole, intent)]
+
+    def _parse(self, text: str, names: Collection[str]) -> ParsedRequest:
+        if self._cards is None:
+            self._cards = CardNames.load(self.home)
+        return parse_request(text, self._cards, names)
+
+    def _classify(self, request: ParsedRequest) -> str:
+        return self.classifier.classify(request.masked)
 
 
-def _continues(
-    intent: str, request: ParsedRequest, found: list[tuple[str, ParsedRequest, str]]
-) -> bool:
-    """Whether a piece only adds to the step before: the same tool, and nothing named anew."""
-    same = intent == found[-1][2]
-    return same and (intent == "find_models" or not request.all("file", "folder", "text", "name"))
+def _build_arguments(
+    tool: str, request: ParsedRequest, state: DialogueState, tools: Collection[str]
+) -> BuiltArguments:
+    """The arguments of a call, or the reply that takes its place."""
+    arguments = BUILDERS[tool](request, state) if tool in BUILDERS else OUT_OF_SCOPE
+    if isinstance(arguments, MissingArgument) or tool in tools:
+        return arguments
+    return OUT_OF_SCOPE
 
 
-def _intent(step: ParsedRequest) -> str:
-    found = scores(step.masked)
-    best = int(np.argmax(found))
-    return labels()[best] if found[best] >= SURE else "unclear"
-
-
-def _settled(intent: str, step: ParsedRequest, memory: DialogueState) -> str:
-    """Where what is named decides between tools that sound alike."""
-    files, texts, names = step.all("file"), step.all("text"), step.all("name", "newname")
-    if intent in ("other", "unclear") and len(names) == 1 and texts and not files:
-        return "predict"
-    if intent == "predict" and files and not texts:
-        return "predict_file" if names or memory.model else intent
-    if intent == "predict_file" and texts and not files:
-        return "predict"
-    if intent == "evaluate_model" and not files and not (memory.data and _speaks_of_data(step)):
-        return "describe_model"
-    if intent == "describe_model" and files:
-        return "evaluate_model" if names else "inspect_data"
-    if intent == "inspect_data" and not files and names:
-        return "describe_model"
-    if intent == "find_models" and (files or (memory.data and _speaks_of_data(step))):
-        return "compare_models"
-    if intent == "search_documents" and texts and memory.model and PRONOUN.search(step.masked):
-        return "predict"
-    if intent in ("inspect_data", *TALK) and files and first(METHODS, step.masked):
-        return "tune_model"
-    if intent == "delete_model" and not names and not PRONOUN.search(step.masked):
-        return intent if re.search(r"\bmodel\b|模型", step.masked) else "other"
-    if intent == "list_models" and names:
-        return "describe_model"
-    return intent
-
-
-def _speaks_of_data(step: ParsedRequest) -> bool:
-    return (
-        re.search(r"\bon (?:it|that|this|the same)\b|同样的|这份|那个文件", step.masked) is not None
-    )
+def _continues(step: _Step, previous: _Step) -> bool:
+    """Whether a step only adds to the one before: the same tool, and nothing new mentioned."""
+    if step.intent != previous.intent:
+        return False
+    mentions = step.request.values("file", "folder", "text", "name")
+    return step.intent == "find_models" or not mentions

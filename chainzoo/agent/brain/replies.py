@@ -1,25 +1,25 @@
-"""What the brain says when it calls nothing, in English and Chinese."""
+"""The replies of the brain when it calls no tool, in English and Chinese."""
 
 from __future__ import annotations
 
-SAID: dict[str, dict[str, str]] = {
+REPLIES: dict[str, dict[str, str]] = {
     "en": {
-        "greeting": "Hello! I find, tune, judge and call models. Tell me what you need, or name a file.",
+        "greeting": "Hello! I find, tune, evaluate and call models. Tell me what you need, or name a file.",
         "thanks": "You are welcome.",
         "help": (
-            "I find pretrained models, look data over, compare and tune models, follow and stop runs,"
-            " evaluate, predict on texts and files, keep versions, and search documents. For example:"
+            "I find pretrained models, inspect data, compare and tune models, follow and stop runs,"
+            " evaluate, predict on texts and files, manage versions, and search documents. For example:"
             ' "look at tickets.csv", "tune minilm-l6 on tickets.csv with LoRA, name it tickets",'
             " \"what does tickets say about 'my card was charged twice'?\""
         ),
-        "other": "That is outside what I can do: I find, tune, judge and call models.",
-        "no": "All right, I leave it as it is.",
-        "unclear": "I am not sure what you mean. Which model or file is it about, and what shall I do?",
+        "other": "That is outside what I can do: I find, tune, evaluate and call models.",
+        "no": "All right, nothing is changed.",
+        "unclear": "I am not sure what you mean. Which model or file is it about, and what should I do?",
         "data": "Which file? Name it, such as tickets.csv.",
         "model": "Which tuned model? Name it; “my models” lists them.",
         "texts": "Which text? Put it in quotation marks.",
-        "run": "Which run shall I stop? Name it or its model.",
-        "path": "Which file or folder shall I read?",
+        "run": "Which run should I stop? Name it or its model.",
+        "path": "Which file or folder should I read?",
         "done": "Done.",
     },
     "zh": {
@@ -43,6 +43,6 @@ SAID: dict[str, dict[str, str]] = {
 }
 
 
-def say(what: str, language: str) -> str:
-    """A sentence for a kind of talk, or for something that is missing."""
-    return SAID[language][what]
+def reply(kind: str, language: str) -> str:
+    """The reply to a kind of small talk, or the question for a missing argument."""
+    return REPLIES[language][kind]

@@ -61,7 +61,10 @@ def tools(context: ToolContext) -> list[BaseTool]:
             f"{comparison.metric} on {comparison.rows:,} held-out rows of"
             f" {join_names([comparison.data])}:"
         )
-        return "\n".join([comparison.verdict, heading, *lines]), comparison
+        card = comparison.choice.model
+        known = any(card == other.id for other in context.zoo.find())
+        recommendation = [f"Recommended card: {card}"] if known else []
+        return "\n".join([comparison.verdict, *recommendation, heading, *lines]), comparison
 
     def evaluate_model(model: str, data: str) -> Answer:
         path = context.allowed_paths.resolve_readable(data)
