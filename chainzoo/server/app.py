@@ -22,7 +22,7 @@ from chainzoo.server.request_log import RequestLogMiddleware
 from chainzoo.server.routes import agent, health, openai, predict, runs, tools
 from chainzoo.server.services import Services
 
-ROUTES: tuple[Any, ...] = (openai, predict, agent, runs, tools, health)
+ROUTERS = tuple(module.router for module in (openai, predict, agent, runs, tools, health))
 DESCRIPTION = """Tuned models, local chat models and an agent at one address.
 
 Clients of OpenAI's API work unchanged: set the base URL to `/v1` of this server, and the API key to
@@ -67,8 +67,9 @@ def build_app(services: Services) -> ASGIApp:
         responses=ERROR_RESPONSES,
         redoc_url=None,
     )
-    for module in ROUTES:
-        api.include_router(module.routes(services))
+    for router in ROUTERS:
+        api.include_router(router)
+    api.state.services = services  # Read by get_services.
     _add_error_handlers(api)
     settings = services.settings
     app: ASGIApp = BodyLimitMiddleware(api, settings.max_body_bytes, settings.timeout_seconds)

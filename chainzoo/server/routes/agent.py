@@ -15,11 +15,12 @@ from chainzoo.agent.threads import list_threads
 from chainzoo.server.agent_threads import AgentThreads, NamedEvent, turn_values
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import StrictModel, StrictRequest
-from chainzoo.server.services import Services
+from chainzoo.server.services import get_services
 from chainzoo.server.streaming import EventStream, StreamProducer, sse, start_stream
 
 ROUTE = "/v1/agent"
 ThreadName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+router = APIRouter(tags=["ChainZoo"])
 
 
 class EditedCall(StrictModel):
@@ -129,63 +130,61 @@ class PendingCallList(StrictModel):
     approval_requests: list[PendingCall]
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter(tags=["ChainZoo"])
-    agent_threads = AgentThreads(services.zoo, services.settings)
+@router.post(ROUTE, response_model=AgentTurn, summary="Send a message to the agent")
+async def create_turn(request: Request, body: AgentRequest) -> Response:
+    """Let the agent find, tune, evaluate and call models, as a message in plain language asks.
 
-    @router.post(ROUTE, response_model=AgentTurn, summary="Send a message to the agent")
-    async def create_turn(request: Request, body: AgentRequest) -> Response:
-        """Let the agent find, tune, evaluate and call models, as a message in plain language asks.
+    A conversation continues when its `thread` is sent again. A call that requires approval ends
+    the turn and is listed in `approval_requests`; send `decisions` by the ids of the calls to go
+    on. With `stream`, the turn is sent as server-sent events `thread`, `text`, `tool_call`,
+    `tool_result`, `progress` and `approval_request`, and all of it at the end as `done`.
+    """
+    services = get_services(request)
+    services.check_input_size(1, len(body.message or ""), "message")
+    services.record(request, ROUTE, 1, body.message, thread=body.thread)
 
-        A conversation continues when its `thread` is sent again. A call that requires approval ends
-        the turn and is listed in `approval_requests`; send `decisions` by the ids of the calls to go
-        on. With `stream`, the turn is sent as server-sent events `thread`, `text`, `tool_call`,
-        `tool_result`, `progress` and `approval_request`, and all of it at the end as `done`.
-        """
-        services.check_input_size(1, len(body.message or ""), "message")
-        services.record(request, ROUTE, 1, body.message, thread=body.thread)
+    def produce(cancelled: threading.Event) -> Iterator[NamedEvent]:
+        return _start_turn(services.agent_threads, body, cancelled)
 
-        def produce(cancelled: threading.Event) -> Iterator[NamedEvent]:
-            return _start_turn(agent_threads, body, cancelled)
-
-        if body.stream:
-            producer = await start_stream(services, request, services.agent_calls, produce)
-            return EventStream(_events(producer), services.settings.timeout_seconds, producer)
-        cancelled = threading.Event()
-        turn = await services.run(
-            request,
-            services.agent_calls,
-            lambda: turn_values(produce(cancelled)),
-            cancelled.set,
-        )
-        return SafeJSONResponse(turn)
-
-    @router.get(f"{ROUTE}/threads", response_model=AgentThreadList, summary="List conversations")
-    async def get_threads() -> Response:
-        """All conversations with the agent, the latest first, also those of the command line."""
-        found = await services.in_thread(lambda: list_threads(services.zoo.home))
-        summaries = [
-            {
-                "thread": thread.name,
-                "updated_at": thread.updated_at.isoformat(),
-                "first_message": thread.first_message,
-            }
-            for thread in found
-        ]
-        return SafeJSONResponse({"threads": summaries})
-
-    @router.get(
-        f"{ROUTE}/threads/{{thread}}",
-        response_model=PendingCallList,
-        summary="List the calls that wait for approval",
+    if body.stream:
+        producer = await start_stream(services, request, services.agent_calls, produce)
+        return EventStream(_events(producer), services.settings.timeout_seconds, producer)
+    cancelled = threading.Event()
+    turn = await services.run(
+        request,
+        services.agent_calls,
+        lambda: turn_values(produce(cancelled)),
+        cancelled.set,
     )
-    async def get_thread(thread: ThreadName) -> Response:
-        """The calls of a conversation that wait for a person's decision."""
-        pending = await services.in_thread(lambda: agent_threads.approval_requests(thread))
-        return SafeJSONResponse({"thread": thread, "approval_requests": pending})
+    return SafeJSONResponse(turn)
 
-    return router
+
+@router.get(f"{ROUTE}/threads", response_model=AgentThreadList, summary="List conversations")
+async def get_threads(request: Request) -> Response:
+    """All conversations with the agent, the latest first, also those of the command line."""
+    services = get_services(request)
+    found = await services.in_thread(lambda: list_threads(services.zoo.home))
+    summaries = [
+        {
+            "thread": thread.name,
+            "updated_at": thread.updated_at.isoformat(),
+            "first_message": thread.first_message,
+        }
+        for thread in found
+    ]
+    return SafeJSONResponse({"threads": summaries})
+
+
+@router.get(
+    f"{ROUTE}/threads/{{thread}}",
+    response_model=PendingCallList,
+    summary="List the calls that wait for approval",
+)
+async def get_thread(request: Request, thread: ThreadName) -> Response:
+    """The calls of a conversation that wait for a person's decision."""
+    services = get_services(request)
+    pending = await services.in_thread(lambda: services.agent_threads.approval_requests(thread))
+    return SafeJSONResponse({"thread": thread, "approval_requests": pending})
 
 
 def _start_turn(

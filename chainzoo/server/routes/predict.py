@@ -15,7 +15,7 @@ from chainzoo.registry import ModelRecord
 from chainzoo.server.image_inputs import images_as_files
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import ModelName, StrictModel, StrictRequest
-from chainzoo.server.services import Services
+from chainzoo.server.services import Services, get_services
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
@@ -28,6 +28,7 @@ from chainzoo.tasks.predictions import (
 
 ROUTE = "/v1/predict"
 PredictInput = str | dict[str, Any]
+router = APIRouter(tags=["ChainZoo"])
 
 
 class PredictRequest(StrictRequest):
@@ -70,27 +71,22 @@ class PredictResponse(StrictModel):
     ]
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter(tags=["ChainZoo"])
+@router.post(ROUTE, response_model=PredictResponse, summary="Predict with a tuned model")
+async def create_predictions(request: Request, body: PredictRequest) -> Response:
+    """Call a tuned model of any task: one typed prediction per input, in their order.
 
-    @router.post(ROUTE, response_model=PredictResponse, summary="Predict with a tuned model")
-    async def create_predictions(request: Request, body: PredictRequest) -> Response:
-        """Call a tuned model of any task: one typed prediction per input, in their order.
-
-        Inputs are what the task needs: texts; `{"question": …, "context": …}` for question
-        answering; `{"query": …, "item": …}` for ranking; images as `data:image/png;base64,…`.
-        """
-        items = body.items
-        services.check_input_size(len(items), _count_characters(items), "inputs")
-        # Looked up in the event loop: a thread would cost more than the cached lookup.
-        record = services.models.tuned(body.model)
-        services.record(request, ROUTE, len(items), items, model=record.ref)
-        predictions = await predict(services, request, record, items, body.options)
-        values = [asdict(prediction) for prediction in predictions]
-        return SafeJSONResponse({"model": record.ref, "task": record.task, "predictions": values})
-
-    return router
+    Inputs are what the task needs: texts; `{"question": …, "context": …}` for question
+    answering; `{"query": …, "item": …}` for ranking; images as `data:image/png;base64,…`.
+    """
+    services = get_services(request)
+    items = body.items
+    services.check_input_size(len(items), _count_characters(items), "inputs")
+    # Looked up in the event loop: a thread would cost more than the cached lookup.
+    record = services.models.tuned(body.model)
+    services.record(request, ROUTE, len(items), items, model=record.ref)
+    predictions = await predict(services, request, record, items, body.options)
+    values = [asdict(prediction) for prediction in predictions]
+    return SafeJSONResponse({"model": record.ref, "task": record.task, "predictions": values})
 
 
 async def predict(

@@ -15,11 +15,12 @@ from chainzoo.registry import RunRecord
 from chainzoo.runs import Run
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import StrictModel
-from chainzoo.server.services import Services
+from chainzoo.server.services import Services, get_services
 from chainzoo.server.streaming import EventStream, StreamProducer, sse, start_stream
 from chainzoo.server.tool_runner import to_plain
 
 RunId = Annotated[str, Path(max_length=130)]
+router = APIRouter(prefix="/v1/runs", tags=["ChainZoo"])
 
 
 class RunSummary(StrictModel):
@@ -46,46 +47,45 @@ class RunList(StrictModel):
     runs: list[RunSummary]
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter(prefix="/v1/runs", tags=["ChainZoo"])
+@router.get("", response_model=RunList, summary="List runs")
+async def list_runs(
+    request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> Response:
+    """Fine-tuning runs, the newest first."""
+    services = get_services(request)
+    records = await services.in_thread(lambda: [run.record for run in services.zoo.runs()[:limit]])
+    return SafeJSONResponse({"runs": [_summary(record) for record in records]})
 
-    @router.get("", response_model=RunList, summary="List runs")
-    async def list_runs(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
-        """Fine-tuning runs, the newest first."""
-        records = await services.in_thread(
-            lambda: [run.record for run in services.zoo.runs()[:limit]]
-        )
-        return SafeJSONResponse({"runs": [_summary(record) for record in records]})
 
-    @router.get("/{run}", response_model=RunDetails, summary="Look up a run")
-    async def get_run(run: RunId) -> Response:
-        """The state of a run, its recipe, and the report of its model once there is one."""
-        return SafeJSONResponse(
-            await services.in_thread(lambda: _details(_find_run(services, run)))
-        )
+@router.get("/{run}", response_model=RunDetails, summary="Look up a run")
+async def get_run(request: Request, run: RunId) -> Response:
+    """The state of a run, its recipe, and the report of its model once there is one."""
+    services = get_services(request)
+    return SafeJSONResponse(await services.in_thread(lambda: _details(_find_run(services, run))))
 
-    @router.get("/{run}/events", summary="Follow a run")
-    async def stream_events(request: Request, run: RunId) -> Response:
-        """The events of a run from its first on, as server-sent events, until `ended`."""
-        followed = await services.in_thread(lambda: _find_run(services, run))
-        producer = await start_stream(
-            services, request, services.agent_calls, lambda cancelled: _follow(followed, cancelled)
-        )
-        return EventStream(_events(producer), services.settings.timeout_seconds, producer)
 
-    @router.post("/{run}/stop", response_model=RunDetails, summary="Stop a run")
-    async def stop_run(run: RunId) -> Response:
-        """Ask a run to stop at its next step. `chainzoo tune --resume` continues it."""
+@router.get("/{run}/events", summary="Follow a run")
+async def stream_events(request: Request, run: RunId) -> Response:
+    """The events of a run from its first on, as server-sent events, until `ended`."""
+    services = get_services(request)
+    followed = await services.in_thread(lambda: _find_run(services, run))
+    producer = await start_stream(
+        services, request, services.agent_calls, lambda cancelled: _follow(followed, cancelled)
+    )
+    return EventStream(_events(producer), services.settings.timeout_seconds, producer)
 
-        def stop() -> dict[str, Any]:
-            found = _find_run(services, run)
-            found.stop()
-            return _details(found)
 
-        return SafeJSONResponse(await services.in_thread(stop))
+@router.post("/{run}/stop", response_model=RunDetails, summary="Stop a run")
+async def stop_run(request: Request, run: RunId) -> Response:
+    """Ask a run to stop at its next step. `chainzoo tune --resume` continues it."""
+    services = get_services(request)
 
-    return router
+    def stop() -> dict[str, Any]:
+        found = _find_run(services, run)
+        found.stop()
+        return _details(found)
+
+    return SafeJSONResponse(await services.in_thread(stop))
 
 
 def _find_run(services: Services, run_id: str) -> Run:

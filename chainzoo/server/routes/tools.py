@@ -12,9 +12,10 @@ from chainzoo.agent.tools import REQUIRES_APPROVAL
 from chainzoo.server.errors import APIError
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import StrictModel, StrictRequest
-from chainzoo.server.services import Services
+from chainzoo.server.services import Services, get_services
 
 ROUTE = "/v1/tools/{name}"
+router = APIRouter(tags=["ChainZoo"])
 
 
 class ToolRequest(StrictRequest):
@@ -53,47 +54,42 @@ class ToolList(StrictModel):
     tools: list[ToolInfo]
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter(tags=["ChainZoo"])
-    runner = services.tools
+@router.get("/v1/tools", response_model=ToolList, summary="List tools")
+async def list_tools(request: Request) -> Response:
+    """The agent's tools, with the JSON schemas of their arguments."""
+    services = get_services(request)
+    tools = [
+        {
+            "name": name,
+            "description": tool.description,
+            "parameters": services.tool_runner.schema(name),
+            "requires_approval": name in REQUIRES_APPROVAL,
+        }
+        for name, tool in services.tool_runner.tools.items()
+    ]
+    return SafeJSONResponse({"tools": tools})
 
-    @router.get("/v1/tools", response_model=ToolList, summary="List tools")
-    async def list_tools() -> Response:
-        """The agent's tools, with the JSON schemas of their arguments."""
-        tools = [
-            {
-                "name": name,
-                "description": tool.description,
-                "parameters": runner.schema(name),
-                "requires_approval": name in REQUIRES_APPROVAL,
-            }
-            for name, tool in runner.tools.items()
-        ]
-        return SafeJSONResponse({"tools": tools})
 
-    @router.post(ROUTE, response_model=ToolResponse, summary="Call a tool")
-    async def call_tool(request: Request, name: str, body: ToolRequest) -> Response:
-        """Call a tool with arguments.
+@router.post(ROUTE, response_model=ToolResponse, summary="Call a tool")
+async def call_tool(request: Request, name: str, body: ToolRequest) -> Response:
+    """Call a tool with arguments.
 
-        A tool that requires approval responds 409 first, with what it would do as `error.plan`, and
-        a code as `error.confirm`. When a person has approved the plan, send the call again with that
-        `confirm`. Errors of the tool itself are in its `text`, with `failed` set.
-        """
-        if name not in runner.tools:
-            raise APIError(
-                404,
-                "tool_not_found",
-                f"There is no tool {name[:80]!r}.",
-                remedy=f"There are {', '.join(runner.tools)}.",
-            )
-        services.record(request, ROUTE, 1, body.arguments, tool=name)
-        output = await services.run(
-            request, services.agent_calls, lambda: _call(services, name, body)
+    A tool that requires approval responds 409 first, with what it would do as `error.plan`, and
+    a code as `error.confirm`. When a person has approved the plan, send the call again with that
+    `confirm`. Errors of the tool itself are in its `text`, with `failed` set.
+    """
+    services = get_services(request)
+    tools = services.tool_runner.tools
+    if name not in tools:
+        raise APIError(
+            404,
+            "tool_not_found",
+            f"There is no tool {name[:80]!r}.",
+            remedy=f"There are {', '.join(tools)}.",
         )
-        return SafeJSONResponse(output)
-
-    return router
+    services.record(request, ROUTE, 1, body.arguments, tool=name)
+    output = await services.run(request, services.agent_calls, lambda: _call(services, name, body))
+    return SafeJSONResponse(output)
 
 
 def _call(services: Services, name: str, body: ToolRequest) -> dict[str, Any]:
@@ -102,8 +98,8 @@ def _call(services: Services, name: str, body: ToolRequest) -> dict[str, Any]:
     Raises:
         APIError: 409, the call requires approval, and the request does not confirm its plan.
     """
-    approval = services.tools.pending_approval(name, body.arguments)
-    if approval is not None and not services.tools.is_confirmed(approval, body.confirm):
+    approval = services.tool_runner.pending_approval(name, body.arguments)
+    if approval is not None and not services.tool_runner.is_confirmed(approval, body.confirm):
         raise APIError(
             409,
             "approval_required",
@@ -111,5 +107,5 @@ def _call(services: Services, name: str, body: ToolRequest) -> dict[str, Any]:
             remedy="When they have approved the plan, send the call again with `confirm`.",
             details={"plan": approval.description, "confirm": approval.code},
         )
-    output = services.tools.call(name, body.arguments)
+    output = services.tool_runner.call(name, body.arguments)
     return {"text": output.text, "artifact": output.artifact, "failed": output.failed}

@@ -20,7 +20,7 @@ from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.metrics import Metrics
 from chainzoo.server.routes.openai.chat_schemas import ChatCompletionRequest, NamedToolChoice
 from chainzoo.server.served_models import ChatModelRef
-from chainzoo.server.services import Services
+from chainzoo.server.services import Services, get_services
 from chainzoo.server.streaming import (
     DONE,
     EventStream,
@@ -33,40 +33,36 @@ from chainzoo.server.streaming import (
 ROUTE = "/v1/chat/completions"
 DEFAULT_MAX_TOKENS = 512
 FINISH_REASONS = {"tool_calls": "tool_calls", "length": "length"}
+router = APIRouter()
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter()
+@router.post(ROUTE, summary="Continue a conversation")
+async def create_chat_completion(request: Request, body: ChatCompletionRequest) -> Response:
+    """Answer a conversation with a local chat model, in whole or as a stream of chunks.
 
-    @router.post(ROUTE, summary="Continue a conversation")
-    async def create_chat_completion(request: Request, body: ChatCompletionRequest) -> Response:
-        """Answer a conversation with a local chat model, in whole or as a stream of chunks.
-
-        The model may call `tools`; `response_format` holds the answer to a JSON schema. Both are
-        enforced while the model generates, so arguments and answers are always valid.
-        """
-        services.check_input_size(len(body.messages), body.characters, "messages")
-        model = await services.in_thread(lambda: services.models.chat_model(body.model))
-        generate = _generator(services, model, body)
-        texts = [message.text for message in body.messages]
-        services.record(request, ROUTE, len(body.messages), texts, model=model.name)
-        head = {
-            "id": f"chatcmpl-{uuid.uuid4().hex[:24]}",
-            "created": int(time.time()),
-            "model": body.model,
-        }
-        if body.stream:
-            producer = await start_stream(services, request, services.chats, generate)
-            events = _events(services.metrics, head, body, producer)
-            return EventStream(events, services.settings.timeout_seconds, producer)
-        cancelled = threading.Event()
-        answer = await services.run(
-            request, services.chats, lambda: _merge(generate(cancelled)), cancelled.set
-        )
-        return SafeJSONResponse(_completion(services.metrics, head, answer))
-
-    return router
+    The model may call `tools`; `response_format` holds the answer to a JSON schema. Both are
+    enforced while the model generates, so arguments and answers are always valid.
+    """
+    services = get_services(request)
+    services.check_input_size(len(body.messages), body.characters, "messages")
+    model = await services.in_thread(lambda: services.models.chat_model(body.model))
+    generate = _generator(services, model, body)
+    texts = [message.text for message in body.messages]
+    services.record(request, ROUTE, len(body.messages), texts, model=model.name)
+    head = {
+        "id": f"chatcmpl-{uuid.uuid4().hex[:24]}",
+        "created": int(time.time()),
+        "model": body.model,
+    }
+    if body.stream:
+        producer = await start_stream(services, request, services.chats, generate)
+        events = _events(services.metrics, head, body, producer)
+        return EventStream(events, services.settings.timeout_seconds, producer)
+    cancelled = threading.Event()
+    answer = await services.run(
+        request, services.chats, lambda: _merge(generate(cancelled)), cancelled.set
+    )
+    return SafeJSONResponse(_completion(services.metrics, head, answer))
 
 
 def _generator(

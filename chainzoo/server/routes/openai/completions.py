@@ -17,12 +17,13 @@ from chainzoo.registry import ModelRecord
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import LenientRequest, ModelName, StreamOptions
 from chainzoo.server.routes.predict import predict
-from chainzoo.server.services import Services
+from chainzoo.server.services import Services, get_services
 from chainzoo.server.streaming import DONE, EventStream, sse
 from chainzoo.server.token_counts import count_tokens
 from chainzoo.tasks import GenerativeTask, get_task
 
 ROUTE = "/v1/completions"
+router = APIRouter()
 
 
 class CompletionRequest(LenientRequest):
@@ -56,41 +57,36 @@ class CompletionRequest(LenientRequest):
         return self.stream_options is not None and self.stream_options.include_usage
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter()
+@router.post(ROUTE, summary="Complete prompts")
+async def create_completion(request: Request, body: CompletionRequest) -> Response:
+    """Call a tuned model of any task: one choice per prompt.
 
-    @router.post(ROUTE, summary="Complete prompts")
-    async def create_completion(request: Request, body: CompletionRequest) -> Response:
-        """Call a tuned model of any task: one choice per prompt.
-
-        A model that generates text answers with that text, all others with a line of JSON. A stream
-        sends each choice as one chunk.
-        """
-        prompts = body.prompts
-        services.check_input_size(len(prompts), sum(map(len, prompts)), "prompt")
-        record = await services.in_thread(lambda: services.models.tuned(body.model))
-        services.record(request, ROUTE, len(prompts), prompts, model=record.ref)
-        options = _generation_options(services, record, body)
-        predictions = await predict(services, request, record, prompts, options)
-        texts = [_cut_at(as_text(prediction), body.stop) for prediction in predictions]
-        usage = await services.in_thread(lambda: _usage(services, record, prompts, texts))
-        head = {
-            "id": f"cmpl-{uuid.uuid4().hex[:24]}",
-            "object": "text_completion",
-            "created": int(time.time()),
-            "model": body.model,
-        }
-        choices = [
-            {"index": index, "text": text, "logprobs": None, "finish_reason": "stop"}
-            for index, text in enumerate(texts)
-        ]
-        if not body.stream:
-            return SafeJSONResponse({**head, "choices": choices, "usage": usage})
-        events = _events(head, choices, usage if body.include_usage else None)
-        return EventStream(events, services.settings.timeout_seconds)
-
-    return router
+    A model that generates text answers with that text, all others with a line of JSON. A stream
+    sends each choice as one chunk.
+    """
+    services = get_services(request)
+    prompts = body.prompts
+    services.check_input_size(len(prompts), sum(map(len, prompts)), "prompt")
+    record = await services.in_thread(lambda: services.models.tuned(body.model))
+    services.record(request, ROUTE, len(prompts), prompts, model=record.ref)
+    options = _generation_options(services, record, body)
+    predictions = await predict(services, request, record, prompts, options)
+    texts = [_cut_at(as_text(prediction), body.stop) for prediction in predictions]
+    usage = await services.in_thread(lambda: _usage(services, record, prompts, texts))
+    head = {
+        "id": f"cmpl-{uuid.uuid4().hex[:24]}",
+        "object": "text_completion",
+        "created": int(time.time()),
+        "model": body.model,
+    }
+    choices = [
+        {"index": index, "text": text, "logprobs": None, "finish_reason": "stop"}
+        for index, text in enumerate(texts)
+    ]
+    if not body.stream:
+        return SafeJSONResponse({**head, "choices": choices, "usage": usage})
+    events = _events(head, choices, usage if body.include_usage else None)
+    return EventStream(events, services.settings.timeout_seconds)
 
 
 def _generation_options(

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from chainzoo.server.errors import APIError
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.request_models import LenientRequest, ModelName
-from chainzoo.server.services import Services
+from chainzoo.server.services import get_services
 from chainzoo.server.token_counts import count_tokens
 
 ROUTE = "/v1/embeddings"
+router = APIRouter()
 
 
 class EmbeddingRequest(LenientRequest):
@@ -37,36 +38,29 @@ class EmbeddingRequest(LenientRequest):
         return [self.input] if isinstance(self.input, str) else self.input
 
 
-def routes(services: Services) -> APIRouter:
-    """The routes of this module."""
-    router = APIRouter()
+@router.post(ROUTE, summary="Embed texts")
+async def create_embeddings(request: Request, body: EmbeddingRequest) -> Response:
+    """One vector of length 1 per text, as floats or as base64 of little-endian 32-bit floats."""
+    services = get_services(request)
+    texts = body.texts
+    services.check_input_size(len(texts), sum(map(len, texts)), "input")
+    name = await services.in_thread(lambda: services.models.embedding_model(body.model))
+    services.record(request, ROUTE, len(texts), texts, model=name)
 
-    @router.post(ROUTE, summary="Embed texts")
-    async def create_embeddings(request: Request, body: EmbeddingRequest) -> Response:
-        """One vector of length 1 per text, as floats or as base64 of little-endian 32-bit floats."""
-        texts = body.texts
-        services.check_input_size(len(texts), sum(map(len, texts)), "input")
-        name = await services.in_thread(lambda: services.models.embedding_model(body.model))
-        services.record(request, ROUTE, len(texts), texts, model=name)
+    def embed() -> tuple[list[list[float]], int]:
+        rows = services.backend.embed(name, texts)
+        return rows, count_tokens(services.models.tokenizer_folder(name), texts)
 
-        def embed() -> tuple[list[list[float]], int]:
-            rows = services.backend.embed(name, texts)
-            return rows, count_tokens(services.models.tokenizer_folder(name), texts)
-
-        rows, tokens = await services.run(request, services.predictions, embed)
-        _check_dimensions(name, len(rows[0]), body.dimensions)
-        encode = _to_base64 if body.encoding_format == "base64" else list
-        data = [
-            {"object": "embedding", "index": index, "embedding": encode(row)}
-            for index, row in enumerate(rows)
-        ]
-        usage = services.metrics.count_tokens(tokens)
-        del usage["completion_tokens"]
-        return SafeJSONResponse(
-            {"object": "list", "data": data, "model": body.model, "usage": usage}
-        )
-
-    return router
+    rows, tokens = await services.run(request, services.predictions, embed)
+    _check_dimensions(name, len(rows[0]), body.dimensions)
+    encode = _to_base64 if body.encoding_format == "base64" else list
+    data = [
+        {"object": "embedding", "index": index, "embedding": encode(row)}
+        for index, row in enumerate(rows)
+    ]
+    usage = services.metrics.count_tokens(tokens)
+    del usage["completion_tokens"]
+    return SafeJSONResponse({"object": "list", "data": data, "model": body.model, "usage": usage})
 
 
 def _check_dimensions(name: str, size: int, requested: int | None) -> None:
