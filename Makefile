@@ -27,7 +27,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python bench/agent.py brain/dev.jsonl
 	$(BIN)/python bench/bot.py clinc
 	$(BIN)/python bench/bot.py covid
-	for script in startup malformed banking77 prediction_speed tuning_speed conll2003 semeval xquad bitext judgement tool_calls engine monitor recommender server_load; do $(BIN)/python bench/$$script.py || exit 1; done
+	for script in startup malformed banking77 prediction_speed tuning_speed conll2003 semeval xquad bitext selection tool_calls engine monitor recommender server_load; do $(BIN)/python bench/$$script.py || exit 1; done
 
 brain: $(VENV)/.installed
 	CHAINZOO_HOME=$(DEMO_HOME) HF_HUB_OFFLINE=1 $(BIN)/python brain/build.py

@@ -225,17 +225,17 @@ class Zoo:
         data: Any,
         *,
         models: Sequence[str] | None = None,
-        seconds: float = 600.0,
+        max_seconds: float = 600.0,
         **options: Any,
     ) -> Comparison:
-        """Which model, tuned how, suits some data, within a budget of time."""
+        """Compare models and methods on ``data``; start no further trial after ``max_seconds``."""
         from chainzoo.selection import compare_models
 
         told = ReadOptions(**options)
-        return compare_models(self.home, data, models=models, options=told, seconds=seconds)
+        return compare_models(self.home, data, models=models, options=told, max_seconds=max_seconds)
 
     def advise(self, data: Any, *, model: str | None = None, **options: Any) -> Advice:
-        """Whether tuning is worth it: from the simplest way up, as long as a rung pays."""
+        """Advise whether to tune, by trying strategies from the cheapest up while they pay."""
         from chainzoo.selection import advise
 
         return advise(self.home, data, model=model, options=ReadOptions(**options))

@@ -102,7 +102,7 @@ def test_the_tools_find_tune_evaluate_predict_and_promote(
 
 def test_a_comparison_names_the_best_model_and_why(tools: dict[str, BaseTool]) -> None:
     comparison = call(tools["compare_models"], data="reviews.csv")
-    assert {"simple (TF-IDF + logistic regression)", "minilm-l6 (frozen)"} <= {
+    assert {"baseline (TF-IDF + logistic regression)", "minilm-l6 (linear probe)"} <= {
         candidate.name for candidate in comparison.artifact.candidates
     }
     assert comparison.artifact.choice in comparison.artifact.candidates

@@ -21,7 +21,13 @@ def evaluation_sample(task: Task, examples: Sequence[Any]) -> tuple[tuple[Any, .
         return rows, []
     if len(rows) <= MAX_GENERATED_ROWS:
         return rows, []
-    step = len(rows) / MAX_GENERATED_ROWS
-    sample = tuple(rows[int(index * step)] for index in range(MAX_GENERATED_ROWS))
     note = f"Evaluated on {MAX_GENERATED_ROWS} of {len(rows):,} rows, spread evenly over them."
-    return sample, [note]
+    return evenly_spaced(rows, MAX_GENERATED_ROWS), [note]
+
+
+def evenly_spaced(rows: Sequence[Any], max_rows: int) -> tuple[Any, ...]:
+    """Return at most ``max_rows`` rows, spread evenly: the first ones of a sorted file are alike."""
+    if len(rows) <= max_rows:
+        return tuple(rows)
+    step = len(rows) / max_rows
+    return tuple(rows[int(index * step)] for index in range(max_rows))

@@ -1,4 +1,4 @@
-"""The rounds of a comparison: all models cheaply, the best one thoroughly, runners-up while it pays."""
+"""Select models within a time budget: all cheaply, the best thoroughly, others while it pays."""
 
 from __future__ import annotations
 
@@ -9,157 +9,152 @@ from pathlib import Path
 from typing import TypeVar
 
 from chainzoo.errors import ChainZooError
-from chainzoo.selection.trials import (
-    FROZEN,
-    Trial,
-    TrialContext,
-    TuningTrial,
-    frozen_trial,
-    score_of,
-    simple_trials,
-)
+from chainzoo.selection.context import TrialContext
+from chainzoo.selection.strategies import LINEAR_PROBE, run_baselines, run_linear_probe
+from chainzoo.selection.trial import Trial
+from chainzoo.selection.tuning_trial import TuningTrial
 
-KEPT = 0.5  # The share of the models that may be tuned.
-BEHIND = 0.01  # A tuning that ends so far behind frozen vectors is not followed by others.
-FROZEN_AHEAD = "tuning does not pay here: the frozen vectors are ahead"
-SHARE = 0.4  # Of the time that tuning everything would take: within it, runners-up are tuned too.
+KEPT_SHARE = 0.5  # Of the models that are compared: as many may be tuned.
+MAX_GAP = 0.01  # A tuning that ends so far behind the linear probe is not followed by others.
+MAX_SHARE_OF_TIME = 0.4  # Of tuning everything: within it, runners-up are tuned too.
+PROBE_AHEAD = "tuning does not pay here: the linear probe is ahead"
 
-Progress = Callable[[str], None]
-Tried = TypeVar("Tried")
+OnTrial = Callable[[str], None]
+Result = TypeVar("Result")
 
 
-def quiet(step: str) -> None:
-    """A progress listener for those who do not listen."""
+def ignore_trial(name: str) -> None:
+    """Do nothing with the name of a trial that starts."""
 
 
 class ModelSelection:
-    """What was tried to the end, what was left out and why, and the time that is left."""
+    """The trials that ended, the models that may still be tuned, and what was skipped and why.
+
+    ``max_seconds`` is the time budget; what would exceed it is skipped. ``on_trial`` receives the
+    name of each trial before it starts.
+    """
 
     def __init__(
-        self, context: TrialContext, methods: Sequence[str], seconds: float, progress: Progress
+        self, context: TrialContext, methods: Sequence[str], max_seconds: float, on_trial: OnTrial
     ) -> None:
-        self.context, self.methods, self.seconds, self.progress = (
-            context,
-            methods,
-            seconds,
-            progress,
-        )
-        self.begun = time.monotonic()
-        self.left_out: dict[str, str] = {}
-        self.finished: list[Trial] = simple_trials(context)
-        self.order: list[str] = []  # The models that may be tuned, the most promising first.
-        self._cost: dict[str, float] = {}  # Seconds of the same work with each model.
+        self.context, self.methods = context, methods
+        self.max_seconds, self.on_trial = max_seconds, on_trial
+        self.started_at = time.monotonic()
+        self.skipped: dict[str, str] = {}
+        self.trials: list[Trial] = run_baselines(context)
+        self.models: list[str] = []  # That may be tuned, the most promising first.
+        self._cost: dict[str, float] = {}  # Seconds that the same work takes with each model.
         self._tunings: dict[tuple[str, str], TuningTrial] = {}
 
     @property
-    def spent(self) -> float:
-        """Seconds since it began."""
-        return time.monotonic() - self.begun
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started_at
 
-    def probe(self, models: Sequence[str]) -> None:
-        """Frozen vectors of every model; the better half, at least one, goes on."""
-        found = [
-            trial
-            for model in models
-            if (trial := self._tried(f"{model} ({FROZEN})", frozen_trial, self.context, model))
-        ]
-        self.finished += found
-        self._cost = {trial.model: trial.seconds for trial in found}
-        ordered = sorted(found, key=lambda trial: -score_of(self.context, trial))
-        self._keep([trial.model for trial in ordered], "in the probe of frozen vectors")
+    def run_linear_probes(self, models: Sequence[str]) -> None:
+        """Run a linear probe of each model; the better half, at least one, may be tuned."""
+        probes = [trial for model in models if (trial := self._probe(model))]
+        self.trials += probes
+        self._cost = {trial.model: trial.seconds for trial in probes}
+        ranked = sorted(probes, key=self._score, reverse=True)
+        self._keep_better_half([trial.model for trial in ranked], "in the linear probe")
 
-    def first_epochs(self, models: Sequence[str], folder: Path) -> None:
-        """The first epoch of every model by the first method; the better half goes on."""
+    def run_first_epochs(self, models: Sequence[str], folder: Path) -> None:
+        """Tune each model for an epoch by the first method; the better half may go on."""
         method = self.methods[0]
-        begun = [one for model in models if (one := self._begin(model, method, folder))]
-        self._cost = {tuning.model: tuning.seconds for tuning in begun}
-        ordered = sorted(begun, key=_first_score, reverse=True)
-        self._keep([tuning.model for tuning in ordered], "after an epoch")
+        tunings = [t for model in models if (t := self._start(model, method, folder))]
+        self._cost = {tuning.model: tuning.seconds for tuning in tunings}
+        ranked = sorted(tunings, key=_first_score, reverse=True)
+        self._keep_better_half([tuning.model for tuning in ranked], "after an epoch")
 
     def tune_best(self, folder: Path) -> None:
-        """The most promising model by every method: the better one to its end, others in time."""
-        for model in self.order:
-            begun = [
-                one for strategy in self.methods if (one := self._begin(model, strategy, folder))
-            ]
-            if begun:
-                self.order = self.order[self.order.index(model) :]
-                break
-        else:
-            return
-        for at, tuning in enumerate(sorted(begun, key=_first_score, reverse=True)):
-            if at and self.spent + tuning.seconds_left > self.seconds:
-                self._out_of_time(tuning.name)
-            elif at and not self._tuning_pays():
-                self.left_out[tuning.name] = FROZEN_AHEAD
+        """Tune the most promising model: the better method to the end, others while there is time."""
+        tunings: list[TuningTrial] = []
+        while self.models and not tunings:
+            best = self.models[0]
+            tunings = [t for method in self.methods if (t := self._start(best, method, folder))]
+            if not tunings:
+                self.models.pop(0)
+        for index, tuning in enumerate(sorted(tunings, key=_first_score, reverse=True)):
+            if index and self.elapsed + tuning.remaining_seconds > self.max_seconds:
+                self._skip_for_time(tuning.name)
+            elif index and not self._tuning_pays():
+                self.skipped[tuning.name] = PROBE_AHEAD
             else:
                 self._finish(tuning)
 
     def tune_runners_up(self, folder: Path) -> None:
-        """The others by the method that won, while that is cheap beside tuning everything."""
-        done = [one for one in self._tunings.values() if one.finished]
-        if not done:
+        """Tune the other models by the best method, while that is cheap next to tuning everything."""
+        finished = [tuning for tuning in self._tunings.values() if tuning.finished]
+        if not finished:
             return
         if not self._tuning_pays():
-            self.left_out.update(dict.fromkeys(self.order[1:], FROZEN_AHEAD))
+            self.skipped.update(dict.fromkeys(self.models[1:], PROBE_AHEAD))
             return
-        best = max(done, key=lambda one: one.scores[-1])
-        a_unit = {one.method: one.seconds / max(self._cost[one.model], 1e-9) for one in done}
-        worth = SHARE * sum(self._cost.values()) * sum(a_unit.values())
-        for model in self.order[1:]:
-            name, needed = f"{model} ({best.method})", self._cost[model] * a_unit[best.method]
-            if self.spent + needed > self.seconds:
-                self._out_of_time(name)
-            elif self.spent + needed > worth:
-                self.left_out[name] = f"{best.model} was ahead, and this would take {needed:.0f} s"
-            elif tuning := self._begin(model, best.method, folder):
+        best = max(finished, key=lambda tuning: tuning.scores[-1])
+        rates = {t.method: t.seconds / max(self._cost[t.model], 1e-9) for t in finished}
+        worthwhile = MAX_SHARE_OF_TIME * sum(self._cost.values()) * sum(rates.values())
+        for model in self.models[1:]:
+            name, seconds = f"{model} ({best.method})", self._cost[model] * rates[best.method]
+            if self.elapsed + seconds > self.max_seconds:
+                self._skip_for_time(name)
+            elif self.elapsed + seconds > worthwhile:
+                self.skipped[name] = f"{best.model} was ahead, and this would take {seconds:.0f} s"
+            elif tuning := self._start(model, best.method, folder):
                 self._finish(tuning)
 
+    def _probe(self, model: str) -> Trial | None:
+        name = f"{model} ({LINEAR_PROBE})"
+        return self._try(name, lambda: run_linear_probe(self.context, model))
+
     def _tuning_pays(self) -> bool:
-        """Not where a tuning ended a point behind the frozen vectors: there are few rows a label."""
-        frozen = [score_of(self.context, t) for t in self.finished if t.strategy == FROZEN]
-        tuned = [score_of(self.context, t) for t in self.finished if t.strategy in self.methods]
-        return not frozen or not tuned or max(tuned) > max(frozen) - BEHIND
+        """Not where a tuning ended a point behind the linear probe, as with few rows a label."""
+        probes = [self._score(trial) for trial in self.trials if trial.strategy == LINEAR_PROBE]
+        tuned = [self._score(trial) for trial in self.trials if trial.strategy in self.methods]
+        return not probes or not tuned or max(tuned) > max(probes) - MAX_GAP
 
-    def _keep(self, ordered: list[str], where: str) -> None:
-        kept = max(1, math.ceil(KEPT * len(ordered)))
-        if len(ordered) > 1:
-            kept = min(kept, len(ordered) - 1)
-        for model in ordered[kept:]:
-            self.left_out[model] = f"behind {where}, so it was not tuned"
-        self.order = ordered[:kept]
+    def _score(self, trial: Trial) -> float:
+        return self.context.score(trial.predictions)
 
-    def _begin(self, model: str, method: str, folder: Path) -> TuningTrial | None:
-        """A tuning that has its first epoch behind it; ``None`` where that cannot be had."""
-        known = self._tunings.get((model, method))
-        if known is not None:
-            return known
+    def _keep_better_half(self, ranked: list[str], where: str) -> None:
+        kept = max(1, math.ceil(KEPT_SHARE * len(ranked)))
+        if len(ranked) > 1:
+            kept = min(kept, len(ranked) - 1)
+        for model in ranked[kept:]:
+            self.skipped[model] = f"behind {where}, so it was not tuned"
+        self.models = ranked[:kept]
+
+    def _start(self, model: str, method: str, folder: Path) -> TuningTrial | None:
+        """A tuning after its first epoch, or ``None`` where that failed or there is no time."""
+        if (model, method) in self._tunings:
+            return self._tunings[model, method]
         tuning = TuningTrial(self.context, model, method, folder)
-        if self._tried(f"{tuning.name}, first epoch", tuning.begin) is None:
+        if self._try(f"{tuning.name}, first epoch", tuning.start) is None:
             return None
         self._tunings[model, method] = tuning
         return tuning
 
     def _finish(self, tuning: TuningTrial) -> None:
-        self.progress(tuning.name)
+        self.on_trial(tuning.name)
         try:
-            self.finished.append(tuning.finish())
+            self.trials.append(tuning.finish())
         except ChainZooError as error:
-            self.left_out[tuning.name] = str(error)
+            self.skipped[tuning.name] = str(error)
 
-    def _tried(self, what: str, trial: Callable[..., Tried], *given: object) -> Tried | None:
-        if self.spent > self.seconds:
-            self._out_of_time(what)
+    def _try(self, name: str, run: Callable[[], Result]) -> Result | None:
+        """What ``run`` returns, or ``None`` where it failed or there is no time, which is noted."""
+        if self.elapsed > self.max_seconds:
+            self._skip_for_time(name)
             return None
-        self.progress(what)
+        self.on_trial(name)
         try:
-            return trial(*given)
+            return run()
         except ChainZooError as error:
-            self.left_out[what] = str(error)
+            self.skipped[name] = str(error)
             return None
 
-    def _out_of_time(self, what: str) -> None:
-        self.left_out[what] = f"the time of {self.seconds:g} s was used up"
+    def _skip_for_time(self, name: str) -> None:
+        self.skipped[name] = f"the time of {self.max_seconds:g} s was used up"
 
 
 def _first_score(tuning: TuningTrial) -> float:

@@ -1,4 +1,4 @@
-"""What a comparison gives: a row for each candidate, which are worth their price, and a sentence."""
+"""The result of a comparison: a candidate for each trial, the one to choose, and why."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 
 from chainzoo.metrics.bootstrap import Difference
 
-NEAR = 0.005  # Half a point: what is as near as that to the best is as good, and may be cheaper.
+CLOSE = 0.5  # Points: a candidate as close as that to the best is as good, and may be cheaper.
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row. ``behind`` is the paired difference to the best; ``None`` for the best.
+    """A model and a strategy, with its score and its cost on the same rows as the others.
 
-    ``seconds`` to learn, ``ms_a_text`` to answer, ``memory_mb`` of weights in memory, ``size_mb``
-    of the card's file. On the Pareto front nothing is better without being slower or larger.
+    ``low`` and ``high`` bound the 95 % interval of the score. ``seconds`` is the training time,
+    ``memory_mb`` the weights in memory, ``size_mb`` the card's file. ``gap`` is the paired
+    difference to the best candidate, ``None`` for the best. ``pareto_optimal`` says that no other
+    candidate is better without being slower or larger.
     """
 
     model: str
@@ -25,24 +27,25 @@ class Candidate:
     low: float
     high: float
     seconds: float
-    ms_a_text: float
+    ms_per_text: float
     memory_mb: float
     size_mb: float | None = None
     license: str | None = None
-    behind: Difference | None = None
-    on_front: bool = False
+    gap: Difference | None = None
+    pareto_optimal: bool = False
 
     @property
     def name(self) -> str:
-        """The model and how it was used."""
+        """The model, and the strategy in brackets."""
         return f"{self.model} ({self.strategy})" if self.strategy else self.model
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """The candidates, the best first; those dropped on the way, with the reason; and a sentence.
+class SelectionResult:
+    """Candidates that were measured on ``rows`` rows of data, and the name of the ``chosen`` one.
 
-    ``chosen`` is the name of the candidate to take, ``seconds`` what the whole comparison took.
+    ``skipped`` maps what was not tried, or not to the end, to the reason. ``verdict`` explains the
+    choice in one sentence. ``seconds`` is the time that the measurement took.
     """
 
     data: str
@@ -50,54 +53,67 @@ class Comparison:
     metric: str
     rows: int
     candidates: tuple[Candidate, ...]
-    left_out: dict[str, str]
+    skipped: dict[str, str]
+    chosen: str
     verdict: str
-    chosen: str = ""
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
-        return asdict(self)
+    seconds: float
 
     @property
     def choice(self) -> Candidate:
         """The candidate to take."""
         return next(c for c in self.candidates if c.name == self.chosen)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The result as plain values that JSON can hold."""
+        return asdict(self)
 
-def with_front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates with those marked that none beats in score, time to answer and memory at once."""
 
-    def beaten(one: Candidate) -> bool:
+class Comparison(SelectionResult):
+    """Models compared on some data; the candidates are sorted by their score, the best first."""
+
+    __slots__ = ()
+
+
+class Advice(SelectionResult):
+    """Whether to tune: the candidates are the strategies that were tried, the cheapest first."""
+
+    __slots__ = ()
+
+
+def mark_pareto_optimal(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Mark the candidates that no other one beats in score, speed and memory at once."""
+
+    def costs(candidate: Candidate) -> tuple[float, float, float]:
+        return -candidate.score, candidate.ms_per_text, candidate.memory_mb
+
+    def is_beaten(candidate: Candidate) -> bool:
+        own = costs(candidate)
         return any(
-            other.score >= one.score
-            and other.ms_a_text <= one.ms_a_text
-            and other.memory_mb <= one.memory_mb
-            and (other.score, -other.ms_a_text, -other.memory_mb)
-            != (one.score, -one.ms_a_text, -one.memory_mb)
+            costs(other) != own and all(a <= b for a, b in zip(costs(other), own, strict=True))
             for other in candidates
         )
 
-    return tuple(replace(c, on_front=not beaten(c)) for c in candidates)
+    return tuple(replace(c, pareto_optimal=not is_beaten(c)) for c in candidates)
 
 
-def choose(candidates: Sequence[Candidate], scale: float) -> tuple[Candidate, str]:
-    """The smallest within half a point of the best, and why; ``scale`` is 100 for percentages.
+def choose(candidates: Sequence[Candidate], point: float) -> tuple[Candidate, str]:
+    """Choose the smallest candidate within half a point of the best; return it, and why.
 
-    Of equally small ones the better: what it took to have them is spent already.
+    ``candidates`` are sorted by their score, the best first; ``point`` is a hundredth of the scale.
+    Of equally small ones the better is chosen: the time to train it is spent already.
     """
-    best, *rest = candidates
-    near = [c for c in candidates if c.score >= (best.score - NEAR * scale) - 1e-9]
-    taken = min(near, key=lambda c: (c.memory_mb, -c.score, c.seconds))
-    said = f"{best.name} is best with {best.score:.3f}"
-    if taken is not best:
-        return taken, (
-            f"{said}; {taken.name} is within half a point of it ({taken.score:.3f}) and smaller:"
-            f" take {taken.name}."
+    best, *others = candidates
+    close = [c for c in candidates if c.score >= best.score - CLOSE * point - 1e-9]
+    chosen = min(close, key=lambda c: (c.memory_mb, -c.score, c.seconds))
+    lead = f"{best.name} is best with {best.score:.3f}"
+    if chosen is not best:
+        return chosen, (
+            f"{lead}; {chosen.name} is within half a point of it ({chosen.score:.3f}) and smaller:"
+            f" take {chosen.name}."
         )
-    if not rest:
-        return taken, f"{said}: take it."
-    second = rest[0]
-    sure = second.behind is not None and second.behind.high < 0
-    how = "measurably" if sure else "but not measurably"
-    return taken, f"{said}, {how} ahead of {second.name} ({second.score:.3f}): take {best.name}."
+    if not others:
+        return chosen, f"{lead}: take it."
+    second = others[0]
+    measurable = second.gap is not None and second.gap.high < 0
+    how = "measurably" if measurable else "but not measurably"
+    return chosen, f"{lead}, {how} ahead of {second.name} ({second.score:.3f}): take {best.name}."

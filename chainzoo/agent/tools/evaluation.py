@@ -53,10 +53,10 @@ def tools(context: ToolContext) -> list[BaseTool]:
             context.allowed_paths.resolve_readable(data),
             models=models,
             options=ReadOptions(task=task),
-            progress=lambda model: report_progress(trying=model),
+            on_trial=lambda name: report_progress(trying=name),
         )
         lines = [f"- {_line(candidate)}" for candidate in comparison.candidates]
-        lines += [f"- {name} was left out: {why}" for name, why in comparison.left_out.items()]
+        lines += [f"- {name} was skipped: {why}" for name, why in comparison.skipped.items()]
         heading = (
             f"{comparison.metric} on {comparison.rows:,} held-out rows of"
             f" {join_names([comparison.data])}:"

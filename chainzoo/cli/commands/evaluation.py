@@ -77,27 +77,31 @@ def _show_comparison(comparison: PairedComparison, output: str | None, json_: bo
 @click.command()
 @click.argument("file")
 @click.option("--model", "models", multiple=True, help="A card to compare; again for another.")
-@click.option("--seconds", default=600.0, show_default=True, help="Time for all of it.")
+@click.option(
+    "--max-seconds", default=600.0, show_default=True, help="Start no further trial after so long."
+)
 @reading_options
 @as_json
 def compare(
-    file: str, models: tuple[str, ...], seconds: float, json_: bool, **options: Any
+    file: str, models: tuple[str, ...], max_seconds: float, json_: bool, **options: Any
 ) -> None:
-    """Find out which model, tuned how, suits a file: measured on its own rows.
+    """Compare models and methods on the rows of a file, and choose one.
 
     Example:  chainzoo compare tickets.csv --model minilm-l6 --model bert-base-uncased
     """
     from chainzoo.zoo import Zoo
 
-    found = Zoo().compare(file, models=models or None, seconds=seconds, **options)
+    result = Zoo().compare(file, models=models or None, max_seconds=max_seconds, **options)
     if json_:
-        display.as_json(found.as_dict())
+        display.as_json(result.as_dict())
         return
-    display.text(found.verdict, style="bold")
-    title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
-    display.table(title, CANDIDATE, [_row(c, found.chosen) for c in found.candidates])
-    for name, why in found.left_out.items():
-        display.text(f"{name}: {why}.", style="yellow")
+    display.text(result.verdict, style="bold")
+    title = (
+        f"{result.metric} on {result.rows:,} held-out rows of {result.data}; {result.seconds:g} s"
+    )
+    display.table(title, CANDIDATE, [_row(c, result.chosen) for c in result.candidates])
+    for name, why in result.skipped.items():
+        display.text(f"{name} was skipped: {why}.", style="yellow")
 
 
 CANDIDATE = ("", "model", "score (95 %)", "train s", "ms/text", "MB (file)", "licence", "Pareto")
@@ -110,44 +114,46 @@ def _row(candidate: Any, chosen: str) -> tuple[Any, ...]:
         candidate.name,
         f"{candidate.score:.3f} ({candidate.low:.3f}–{candidate.high:.3f})",
         f"{candidate.seconds:.1f}",
-        f"{candidate.ms_a_text:.1f}",
+        f"{candidate.ms_per_text:.1f}",
         f"{candidate.memory_mb:,.0f}{size}",
         candidate.license or "",
-        "✓" if candidate.on_front else "",
+        "✓" if candidate.pareto_optimal else "",
     )
 
 
 @click.command()
 @click.argument("file")
-@click.option("--model", help="The card to climb with; the task's own when left out.")
+@click.option("--model", help="Card to tune; by default the best fetched one.")
 @reading_options
 @as_json
 def advise(file: str, model: str | None, json_: bool, **options: Any) -> None:
-    """Should you tune at all? Climb from the simplest way up, as long as a rung pays.
+    """Advise whether to tune: try strategies from the cheapest up while they pay.
 
     Example:  chainzoo advise tickets.csv
     """
     from chainzoo.zoo import Zoo
 
-    found = Zoo().advise(file, model=model, **options)
+    result = Zoo().advise(file, model=model, **options)
     if json_:
-        display.as_json(found.as_dict())
+        display.as_json(result.as_dict())
         return
-    display.text(found.verdict, style="bold")
-    title = f"{found.metric} on {found.rows:,} held-out rows of {found.data}; {found.seconds:g} s"
+    display.text(result.verdict, style="bold")
+    title = (
+        f"{result.metric} on {result.rows:,} held-out rows of {result.data}; {result.seconds:g} s"
+    )
     rows = [
         (
-            "→" if strategy.name == found.chosen else "",
-            strategy.name,
-            strategy.score,
-            f"{strategy.low:.3f} to {strategy.high:.3f}",
-            f"{strategy.seconds:.1f}",
+            "→" if candidate.name == result.chosen else "",
+            candidate.name,
+            candidate.score,
+            f"{candidate.low:.3f} to {candidate.high:.3f}",
+            f"{candidate.seconds:.1f}",
         )
-        for strategy in found.strategies
+        for candidate in result.candidates
     ]
-    display.table(title, ("", "rung", "score", "95 % interval", "s to train"), rows)
-    for name, why in found.not_tried.items():
-        display.text(f"{name} was not tried: {why}.", style="yellow")
+    display.table(title, ("", "strategy", "score", "95 % interval", "s to train"), rows)
+    for name, why in result.skipped.items():
+        display.text(f"{name} was skipped: {why}.", style="yellow")
 
 
 @click.command()
