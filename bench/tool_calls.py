@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from chainzoo import ChatZoo, Zoo, ZooToolkit
-from chainzoo.langchain.chat.tool_calls import arguments_of
+from chainzoo.langchain.chat.tool_calls import arguments_schema
 
 WORDS = [
     "tune",
@@ -43,7 +43,7 @@ parser.add_argument("--model", default="smollm2-135m")
 told = parser.parse_args()
 tools = ZooToolkit(zoo=Zoo()).get_tools()
 schemas = {
-    tool["name"]: arguments_of(tool)
+    tool["name"]: arguments_schema(tool)
     for tool in (convert_to_openai_tool(tool)["function"] for tool in tools)
 }
 draw = random.Random(13)

@@ -21,6 +21,13 @@ class Home:
         path = os.environ.get(HOME_VARIABLE)
         return cls(Path(path).expanduser().absolute() if path else Path.home() / ".chainzoo")
 
+    @classmethod
+    def resolve(cls, home: Home | str | Path | None) -> Home:
+        """Return the home that a public constructor was given: a home, its root, or the default."""
+        if isinstance(home, Home):
+            return home
+        return cls(Path(home).expanduser().absolute()) if home else cls.default()
+
     @property
     def weights(self) -> Path:
         """Fetched base models, one folder for each card."""

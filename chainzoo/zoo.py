@@ -37,10 +37,7 @@ class Zoo:
     """A home folder and what can be done in it. Cheap to make; models are loaded when called."""
 
     def __init__(self, home: str | Path | Home | None = None) -> None:
-        if isinstance(home, Home):
-            self.home = home
-        else:
-            self.home = Home(Path(home).expanduser().absolute()) if home else Home.default()
+        self.home = Home.resolve(home)
         self._predictors: dict[str, Predictor] = {}
 
     @property

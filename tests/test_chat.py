@@ -1,8 +1,9 @@
-"""The local chat model: calls that cannot be wrong, several of them, and what is told kindly."""
+"""The local chat model: valid calls under constraints, streams, stops and errors."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,15 +11,15 @@ import pytest
 import torch
 from jsonschema import Draft202012Validator
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from chainzoo import ChatZoo
 from chainzoo.catalog import Catalog
-from chainzoo.errors import PredictionError, UnknownCardError
+from chainzoo.errors import PredictionError, UnknownReferenceError
 from chainzoo.home import Home
-from chainzoo.langchain.chat.messages import to_prompt
-from chainzoo.langchain.chat.tool_calls import grammar, read_calls
+from chainzoo.langchain.chat.messages import render_prompt
+from chainzoo.langchain.chat.tool_calls import build_grammar, parse_calls, split_stream
 from chainzoo.modeling.references import fetch_weights
 
 
@@ -43,9 +44,9 @@ def smollm(fetched: Home) -> Path:
 
 
 @pytest.fixture(scope="module")
-def noise(smollm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model with random weights: what it says is noise, and must be valid all the same."""
-    folder = tmp_path_factory.mktemp("noise")
+def random_llama(smollm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with random weights: its text is noise, and its calls must be valid all the same."""
+    folder = tmp_path_factory.mktemp("random-llama")
     tokenizer = AutoTokenizer.from_pretrained(smollm)
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -64,8 +65,8 @@ def noise(smollm: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_noise_makes_valid_calls(noise: Path, seed: int) -> None:
-    chat = ChatZoo(model=str(noise), temperature=1.0, seed=seed, max_tokens=90)
+def test_a_random_model_makes_valid_calls(random_llama: Path, seed: int) -> None:
+    chat = ChatZoo(model=str(random_llama), temperature=1.0, seed=seed, max_tokens=90)
     forced = chat.bind_tools([Tune, Find], tool_choice="any", parallel_tool_calls=False)
     answer = forced.invoke("anything")
     assert not answer.invalid_tool_calls
@@ -74,8 +75,8 @@ def test_noise_makes_valid_calls(noise: Path, seed: int) -> None:
     Draft202012Validator(schema).validate(call["args"])
 
 
-def test_a_named_tool_and_none(noise: Path) -> None:
-    chat = ChatZoo(model=str(noise), max_tokens=80)
+def test_tool_choice_names_a_tool_or_none(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), max_tokens=80)
     named = chat.bind_tools([Tune, Find], tool_choice="Find").invoke("hello")
     assert [call["name"] for call in named.tool_calls] == ["Find"]
     assert chat.bind_tools([Tune], tool_choice="none").invoke("hello").tool_calls == []
@@ -89,7 +90,7 @@ class Weather(BaseModel):
     location: str
 
 
-def test_the_embedded_model_copies_what_is_asked(smollm: Path) -> None:
+def test_the_embedded_model_copies_an_argument_from_the_question(smollm: Path) -> None:
     chat = ChatZoo(model=str(smollm), max_tokens=60)
     question = "What is the weather in San Francisco, CA?"
     answer = chat.bind_tools([Weather], tool_choice="any").invoke(question)
@@ -100,52 +101,94 @@ def test_the_embedded_model_copies_what_is_asked(smollm: Path) -> None:
     assert again.tool_calls[0]["args"] == answer.tool_calls[0]["args"]
 
 
-def test_structured_output(noise: Path) -> None:
-    chat = ChatZoo(model=str(noise), max_tokens=90)
+def test_structured_output_is_an_object_of_the_class(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), max_tokens=90)
     assert isinstance(chat.with_structured_output(Tune).invoke("anything"), Tune)
     raw: Any = chat.with_structured_output(Find, include_raw=True).invoke("anything")
     assert isinstance(raw["parsed"], Find)
     assert isinstance(raw["raw"], AIMessage)
 
 
-def test_streaming_gives_what_invoking_gives(noise: Path) -> None:
-    chat = ChatZoo(model=str(noise), max_tokens=24)
-    whole = chat.invoke("hello").text
-    assert "".join(str(chunk.text) for chunk in chat.stream("hello")) == whole
-    assert asyncio.run(chat.ainvoke("hello")).text == whole
+def test_streaming_gives_what_invoking_gives(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), max_tokens=24)
+    text = chat.invoke("hello").text
+    assert "".join(str(chunk.text) for chunk in chat.stream("hello")) == text
+    assert asyncio.run(chat.ainvoke("hello")).text == text
     tool: Any = chat.bind_tools([Tune], tool_choice="Tune", max_tokens=80)
     chunks = [piece for chunk in tool.stream("hello") for piece in chunk.tool_call_chunks]
     assert [piece["name"] for piece in chunks] == ["Tune"]
 
 
-def test_the_seed_decides_and_stop_words_end(noise: Path) -> None:
-    drawn = [
-        ChatZoo(model=str(noise), temperature=1.0, seed=seed, max_tokens=12).invoke("hi").text
+def test_a_batch_gives_each_its_answer_or_its_error(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), max_tokens=8)
+    answers: list[Any] = chat.batch(["hello", "word " * 3000, "bye"], return_exceptions=True)
+    assert isinstance(answers[1], PredictionError)
+    assert [answers[0].text, answers[2].text] == [chat.invoke(t).text for t in ("hello", "bye")]
+
+
+def test_the_seed_decides_what_is_sampled(random_llama: Path) -> None:
+    texts = [
+        ChatZoo(model=str(random_llama), temperature=1.0, seed=seed, max_tokens=12)
+        .invoke("hi")
+        .text
         for seed in (1, 1, 2)
     ]
-    assert drawn[0] == drawn[1] != drawn[2]
-    stop = str(drawn[0])[4:6]
-    ended = ChatZoo(model=str(noise), temperature=1.0, seed=1, max_tokens=12).invoke(
-        "hi", stop=[stop]
-    )
-    assert ended.text == str(drawn[0])[: str(drawn[0]).index(stop)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_a_stop_sequence_ends_the_answer(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), temperature=1.0, seed=1, max_tokens=12)
+    text = str(chat.invoke("hi").text)
+    stop = text[4:6]
+    ended = chat.invoke("hi", stop=[stop])
+    assert ended.text == text[: text.index(stop)]
     assert ended.response_metadata["finish_reason"] == "stop_word"
 
 
-def test_several_calls_are_read() -> None:
+def test_a_cancelled_answer_ends_at_once(random_llama: Path) -> None:
+    cancel = threading.Event()
+    chat: Any = ChatZoo(model=str(random_llama), max_tokens=400).bind(cancel=cancel)
+    pieces = chat.stream("hello")
+    next(pieces)
+    cancel.set()
+    usage = [chunk.usage_metadata for chunk in pieces][-1]
+    assert usage["output_tokens"] < 400
+
+
+def test_an_answer_that_takes_too_long_is_an_error(random_llama: Path) -> None:
+    chat = ChatZoo(model=str(random_llama), max_tokens=400, timeout=0.02)
+    with pytest.raises(PredictionError, match=r"longer than 0.02 seconds.*longer timeout"):
+        chat.invoke("hello")
+    assert chat.invoke("hello", timeout=60, max_tokens=4).text
+
+
+def test_several_calls_are_parsed() -> None:
     text = (
         'first <tool_call>\n{"name": "a", "arguments": {"x": 1}}\n</tool_call>'
         '\n<tool_call>\n{"name": "b", "arguments": {}}\n</tool_call>'
         "<tool_call>nonsense</tool_call>"
     )
-    words, calls, broken = read_calls(text)
-    assert words == "first"
-    assert [(call["name"], call["args"]) for call in calls] == [("a", {"x": 1}), ("b", {})]
-    assert len(broken) == 1
-    assert '("\\n" call)*' in str(grammar([{"name": "a"}], "any", True))
+    answer = parse_calls(text)
+    assert answer.text == "first"
+    assert [(call["name"], call["args"]) for call in answer.calls] == [("a", {"x": 1}), ("b", {})]
+    assert len(answer.invalid_calls) == 1
+    assert '("\\n" call)*' in str(build_grammar([{"name": "a"}], "any", True))
 
 
-def test_results_and_calls_go_back_into_the_prompt(smollm: Path) -> None:
+@pytest.mark.parametrize("size", [1, 2, 7, 100])
+def test_a_stream_of_any_pieces_is_split_into_text_and_calls(size: int) -> None:
+    call = '<tool_call>\n{"name": "a", "arguments": {"x": "<b>"}}\n</tool_call>'
+    text = f"I < you. Look: {call}\n{call} done <tool"
+    pieces = (text[at : at + size] for at in range(0, len(text), size))
+    parts = list(split_stream(pieces))
+    calls = [part for part in parts if isinstance(part, dict)]
+    assert [(c["name"], c["args"]) for c in calls] == [("a", {"x": "<b>"})] * 2
+    first = next(at for at, part in enumerate(parts) if isinstance(part, dict))
+    assert "".join(map(str, parts[:first])).strip() == "I < you. Look:"
+    assert "".join(part for part in parts[first:] if isinstance(part, str)).strip() == "done <tool"
+
+
+def test_calls_and_results_go_back_into_the_prompt(smollm: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(smollm)
     call = {"name": "a", "args": {"x": "é"}, "id": "1", "type": "tool_call"}
     messages = [
@@ -153,18 +196,28 @@ def test_results_and_calls_go_back_into_the_prompt(smollm: Path) -> None:
         AIMessage("", tool_calls=[call]),
         ToolMessage("done", tool_call_id="1"),
     ]
-    prompt = to_prompt(tokenizer.chat_template, tokenizer, messages, [{"name": "a"}])
+    prompt = render_prompt(tokenizer.chat_template, tokenizer, messages, [{"name": "a"}])
     assert '{"name": "a", "arguments": {"x": "é"}}' in prompt
     assert "<tool_response>\ndone\n</tool_response>" in prompt
     assert prompt.index('{"name": "a"}') < prompt.index("do it")
 
 
-def test_what_cannot_chat_is_told(noise: Path, fetched: Home, tmp_path: Path) -> None:
+def test_errors_say_why_a_model_cannot_chat(
+    random_llama: Path, fetched: Home, tmp_path: Path
+) -> None:
     with pytest.raises(PredictionError, match="kind 'encoder'"):
         ChatZoo(model="minilm-l6", home=fetched.root).invoke("hi")
-    with pytest.raises(UnknownCardError, match="neither a folder, nor a tuned model, nor a card"):
+    with pytest.raises(
+        UnknownReferenceError, match="neither a folder, nor a tuned model, nor a card"
+    ):
         ChatZoo(model="nosuch").invoke("hi")
     with pytest.raises(PredictionError, match="no chat model"):
         ChatZoo(model=str(tmp_path)).invoke("hi")
     with pytest.raises(PredictionError, match=r"the model reads 2,048"):
-        ChatZoo(model=str(noise)).invoke("word " * 3000)
+        ChatZoo(model=str(random_llama)).invoke("word " * 3000)
+
+
+def test_an_unknown_field_is_refused() -> None:
+    options: dict[str, Any] = {"temprature": 0.5}
+    with pytest.raises(ValidationError, match="temprature"):
+        ChatZoo(**options)

@@ -25,8 +25,7 @@ class ZooEmbeddings(Embeddings):
     """
 
     def __init__(self, model: str = "minilm-l6", home: str | Path | Home | None = None) -> None:
-        if not isinstance(home, Home):
-            home = Home(Path(home).expanduser().absolute()) if home else Home.default()
+        home = Home.resolve(home)
         self.model = model
         reference = resolve(home, model)
         if reference.record is not None and reference.record.task != TASK:

@@ -25,6 +25,7 @@ from langchain_core.outputs import LLMResult
 from langchain_core.prompt_values import ChatPromptValue, PromptValue, StringPromptValue
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import get_config_list
+from pydantic import ConfigDict
 
 from chainzoo.errors import PredictionError
 from chainzoo.inference.runnable import merge_results, remaining_inputs
@@ -39,6 +40,8 @@ class TaskLLM(BaseLLM):
     A batch is one pass. With ``return_exceptions`` an input that does not fit the task gets its
     error as the result and leaves the others as they are.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     @abstractmethod
     def task_name(self) -> str:

@@ -1,8 +1,10 @@
-"""Tokens out of a model, one by one, that can be stopped at any time."""
+"""Generate an answer piece by piece; it can be stopped at any token, from any thread."""
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +19,18 @@ from transformers import (
 )
 
 from chainzoo.errors import PredictionError
-from chainzoo.langchain.chat.constraints import ConstrainedDecoding
+from chainzoo.langchain.chat.constraints import ConstrainedDecoding, ConstraintLimits
 from chainzoo.langchain.chat.loading import LoadedChatModel
 
-PATIENCE = 0.2  # Seconds between looks at whether a waiting answer is still wanted.
-ROOM_TO_CLOSE = 48  # Tokens kept for closing what a grammar has open.
+LOCK_POLL_SECONDS = 0.2
+"""How often a request that waits for the model looks whether it was cancelled."""
+CLOSING_TOKENS = 48
+"""Tokens at the end of the budget that are kept for closing what a grammar has open."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
-    """How to generate. At temperature 0 the likeliest token is taken."""
+    """How to generate. At temperature 0 the likeliest token is always taken."""
 
     max_tokens: int
     temperature: float
@@ -34,33 +38,42 @@ class GenerationSettings:
     seed: int | None
     stop: tuple[str, ...]
     grammar: str | None
+    timeout: float | None = None
+    """Seconds for the whole answer."""
 
 
 @dataclass(slots=True)
 class GenerationOutcome:
-    """What came of it: filled in when the last piece has been given."""
+    """Token counts and the reason for the end; filled in when the last piece was read."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     finish_reason: str = "stop"
 
 
-class _Wish(StoppingCriteria):
-    """Stops when nobody listens any more; counts tokens."""
+class _Cancellation(StoppingCriteria):
+    """Stop when the reader has gone, ``cancel`` is set or the time is over; count the tokens."""
 
-    def __init__(self, prompt: int, told: threading.Event | None = None) -> None:
-        self.over = threading.Event()
-        self.told = told  # Another's, which is never set here.
-        self.prompt = prompt
-        self.made = 0
+    def __init__(
+        self, prompt_tokens: int, timeout: float | None, cancel: threading.Event | None
+    ) -> None:
+        self.reader_gone = threading.Event()
+        self.deadline = math.inf if timeout is None else time.monotonic() + timeout
+        self.timed_out = False
+        self.cancel = cancel  # The caller's: it is read here, never set.
+        self.prompt_tokens = prompt_tokens
+        self.output_tokens = 0
 
-    def __call__(self, input_ids: torch.Tensor, scores: Any, **options: Any) -> torch.Tensor:
-        self.made = input_ids.shape[1] - self.prompt
-        return torch.full((input_ids.shape[0],), self.is_over(), device=input_ids.device)
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> torch.Tensor:
+        self.output_tokens = input_ids.shape[1] - self.prompt_tokens
+        return torch.full((input_ids.shape[0],), self.is_set(), device=input_ids.device)
 
-    def is_over(self) -> bool:
-        """Whether nobody wants more."""
-        return self.over.is_set() or (self.told is not None and self.told.is_set())
+    def is_set(self) -> bool:
+        """Whether no more tokens are wanted."""
+        self.timed_out = self.timed_out or time.monotonic() > self.deadline
+        if self.timed_out:
+            return True
+        return self.reader_gone.is_set() or (self.cancel is not None and self.cancel.is_set())
 
 
 def generate(
@@ -68,119 +81,127 @@ def generate(
     prompt: str,
     settings: GenerationSettings,
     outcome: GenerationOutcome,
-    over: threading.Event | None = None,
+    cancel: threading.Event | None = None,
 ) -> Iterator[str]:
-    """Pieces of the answer as they come; ``outcome`` is filled in at the end.
+    """The pieces of the answer as they are generated; ``outcome`` is filled in at the end.
 
-    Closing the iterator stops the model at its next token; so does ``over``, from any thread.
+    Closing the iterator stops the model at its next token; so does ``cancel``, from any thread.
 
     Raises:
-        PredictionError: the conversation is longer than the model's context.
+        PredictionError: the prompt is longer than the model's context, or the time is over.
     """
     ids = loaded.tokenizer(prompt, return_tensors="pt", add_special_tokens=False)["input_ids"]
     outcome.input_tokens = int(ids.shape[1])
-    room = loaded.context - outcome.input_tokens
-    if room < 1:
-        raise PredictionError(
-            f"The conversation has {outcome.input_tokens:,} tokens; the model reads"
-            f" {loaded.context:,}.",
-            remedy="Shorten it, summarise its older turns, or choose a model with more context.",
-        )
-    budget = min(settings.max_tokens, room)
+    budget = _token_budget(loaded, outcome.input_tokens, settings.max_tokens)
     streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
-    wish = _Wish(outcome.input_tokens, over)
-    failed: list[BaseException] = []
+    cancellation = _Cancellation(outcome.input_tokens, settings.timeout, cancel)
+    errors: list[BaseException] = []
 
-    def work() -> None:
+    def run() -> None:
         try:
-            if _is_ours(loaded, wish):
+            if _acquire(loaded, cancellation):
                 try:
                     with torch.inference_mode():
-                        _run(loaded, ids, settings, budget, streamer, wish)
+                        _run_model(loaded, ids, settings, budget, streamer, cancellation)
                 finally:
                     loaded.lock.release()
             else:
                 streamer.end()
-        except BaseException as error:  # Told to whoever reads, in their own thread.
-            failed.append(error)
+        except BaseException as error:  # Raised again in the reader's thread.
+            errors.append(error)
             streamer.end()
 
-    thread = threading.Thread(target=work, daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield from _until_stop(streamer, settings.stop, outcome)
     finally:
-        wish.over.set()
+        cancellation.reader_gone.set()
         thread.join()
-    outcome.output_tokens = wish.made
-    if failed:
-        raise failed[0]
-    if wish.made >= budget and outcome.finish_reason == "stop":
+    outcome.output_tokens = cancellation.output_tokens
+    if errors:
+        raise errors[0]
+    if cancellation.timed_out:
+        raise PredictionError(
+            f"The answer took longer than {settings.timeout:g} seconds.",
+            remedy="Allow a longer timeout, or fewer max_tokens.",
+        )
+    if outcome.output_tokens >= budget and outcome.finish_reason == "stop":
         outcome.finish_reason = "length"
 
 
-def _is_ours(loaded: LoadedChatModel, wish: _Wish) -> bool:
-    """Wait for the model as long as somebody wants the answer."""
-    while not wish.is_over():
-        if loaded.lock.acquire(timeout=PATIENCE):
+def _token_budget(loaded: LoadedChatModel, input_tokens: int, max_tokens: int) -> int:
+    available = loaded.context - input_tokens
+    if available < 1:
+        raise PredictionError(
+            f"The conversation has {input_tokens:,} tokens; the model reads {loaded.context:,}.",
+            remedy="Shorten it, summarise its older turns, or choose a model with more context.",
+        )
+    return min(max_tokens, available)
+
+
+def _acquire(loaded: LoadedChatModel, cancellation: _Cancellation) -> bool:
+    """Wait for the model as long as the answer is wanted; whether its lock is held now."""
+    while not cancellation.is_set():
+        if loaded.lock.acquire(timeout=LOCK_POLL_SECONDS):
             return True
     return False
 
 
-def _run(
+def _run_model(
     loaded: LoadedChatModel,
     ids: Any,
     settings: GenerationSettings,
     budget: int,
     streamer: Any,
-    wish: _Wish,
+    cancellation: _Cancellation,
 ) -> None:
     if settings.seed is not None:
         torch.manual_seed(settings.seed)
-    size = int(loaded.model.config.get_text_config().vocab_size)
-    constraint = []
+    constraints = []
     if settings.grammar:
-        prompt, hurry = int(ids.shape[1]), max(budget - ROOM_TO_CLOSE, budget // 2)
-        rule = ConstrainedDecoding(
-            loaded.tokenizer, size, settings.grammar, prompt, hurry, loaded.stops
+        vocab_size = int(loaded.model.config.get_text_config().vocab_size)
+        limits = ConstraintLimits(
+            prompt_tokens=int(ids.shape[1]),
+            close_after=max(budget - CLOSING_TOKENS, budget // 2),
+            stop_ids=loaded.stop_ids,
         )
-        constraint = [rule]
-    drawn = settings.temperature > 0
+        constraints = [ConstrainedDecoding(loaded.tokenizer, vocab_size, settings.grammar, limits)]
     options: dict[str, Any] = {
         "max_new_tokens": budget,
-        "do_sample": drawn,
-        "eos_token_id": loaded.stops,
-        "pad_token_id": loaded.tokenizer.pad_token_id or loaded.stops[0],
+        "do_sample": settings.temperature > 0,
+        "eos_token_id": loaded.stop_ids,
+        "pad_token_id": loaded.tokenizer.pad_token_id or loaded.stop_ids[0],
     }
-    if drawn:
+    if settings.temperature > 0:
         options.update(temperature=settings.temperature, top_p=settings.top_p)
     ids = ids.to(loaded.model.device)
     loaded.model.generate(
         ids,
         attention_mask=torch.ones_like(ids),
         generation_config=GenerationConfig(**options),
-        logits_processor=LogitsProcessorList(constraint),
-        stopping_criteria=StoppingCriteriaList([wish]),
+        logits_processor=LogitsProcessorList(constraints),
+        stopping_criteria=StoppingCriteriaList([cancellation]),
         streamer=streamer,
     )
 
 
 def _until_stop(
-    pieces: Iterator[str], stops: Sequence[str], outcome: GenerationOutcome
+    pieces: Iterator[str], stop: Sequence[str], outcome: GenerationOutcome
 ) -> Iterator[str]:
-    """The pieces up to the first stop word, which is held back until it cannot be one."""
-    held, longest = "", max(map(len, stops), default=0)
+    """The pieces up to the first stop sequence; what may be the start of one is held back."""
+    buffer, longest = "", max(map(len, stop), default=0)
     for piece in pieces:
-        held += piece
-        at = min((found for stop in stops if (found := held.find(stop)) >= 0), default=-1)
-        if at >= 0:
+        buffer += piece
+        end = min((at for sequence in stop if (at := buffer.find(sequence)) >= 0), default=-1)
+        if end >= 0:
             outcome.finish_reason = "stop_word"
-            if held[:at]:
-                yield held[:at]
+            if buffer[:end]:
+                yield buffer[:end]
             return
-        safe = len(held) - max(longest - 1, 0)
+        safe = len(buffer) - max(longest - 1, 0)
         if safe > 0:
-            yield held[:safe]
-            held = held[safe:]
-    if held:
-        yield held
+            yield buffer[:safe]
+            buffer = buffer[safe:]
+    if buffer:
+        yield buffer

@@ -1,4 +1,4 @@
-"""A causal language model and its tokenizer, loaded once a process."""
+"""Load a causal language model for chat, once a process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from chainzoo.modeling.loading import load_adapter, load_causal_lm, load_tokeniz
 from chainzoo.modeling.references import fetch_weights, resolve
 from chainzoo.tasks import get_task
 
-MANIFEST = "chainzoo.json"
+DEFAULT_CONTEXT = 4096
+"""Tokens that a model reads whose configuration does not say how many."""
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -25,7 +26,10 @@ CHATML = (
 
 @dataclass(frozen=True, slots=True)
 class LoadedChatModel:
-    """What generates: used by one thread at a time, by its lock."""
+    """A model in memory with its tokenizer. ``lock`` is held while it generates.
+
+    ``context`` is the number of tokens that it reads, prompt and answer together.
+    """
 
     model: Any
     tokenizer: Any
@@ -38,51 +42,53 @@ class LoadedChatModel:
         return str(self.tokenizer.chat_template or CHATML)
 
     @property
-    def stops(self) -> list[int]:
+    def stop_ids(self) -> list[int]:
         """The token ids that end an answer."""
         declared = self.model.generation_config.eos_token_id
-        found = declared if isinstance(declared, list) else [declared]
-        return sorted({int(i) for i in (*found, self.tokenizer.eos_token_id) if i is not None})
+        ids = declared if isinstance(declared, list) else [declared]
+        return sorted({int(i) for i in (*ids, self.tokenizer.eos_token_id) if i is not None})
 
 
-def find_folder(model: str, home: Path | None) -> Path:
-    """The folder of a model: a folder's path, a tuned model's name, or a card's id (fetched).
+def resolve_chat_model(ref: str, home: Home) -> Path:
+    """The folder of a chat model: a folder's path, a model tuned for dialogue, or a card (fetched).
 
     Raises:
         UnknownReferenceError: it is none of these. FetchError: the card's weights cannot be had.
-        PredictionError: the card is no chat model.
+        PredictionError: the model cannot chat.
     """
-    found = resolve(Home(home) if home else Home.default(), model, ("folder", "card", "version"))
-    if found.card is not None and found.card.kind != "causal":
+    model = resolve(home, ref, ("folder", "card", "version"))
+    if model.card is not None and model.card.kind != "causal":
         raise PredictionError(
-            f"{found.ref} is a model of kind {found.card.kind!r} and cannot chat.",
+            f"{model.ref} is a model of kind {model.card.kind!r} and cannot chat.",
             remedy="Choose a card of kind 'causal', such as smollm2-135m.",
         )
-    if found.record is not None and not get_task(found.record.task).can_chat:
+    if model.record is not None and not get_task(model.record.task).can_chat:
         raise PredictionError(
-            f"{found.ref} was tuned for {found.record.task} and cannot chat.",
+            f"{model.ref} was tuned for {model.record.task} and cannot chat.",
             remedy="Tune a model for dialogue, or name a card of kind 'causal'.",
         )
-    return found.fetch().folder
+    return model.fetch().folder
 
 
 @lru_cache(maxsize=2)
-def load_chat(folder: Path, home: Path | None = None) -> LoadedChatModel:
-    """The model in a folder, in the precision that this machine is fast at.
+def load_chat_model(folder: Path, home: Home) -> LoadedChatModel:
+    """Load the model in ``folder``, in the precision that is fastest on this machine.
 
-    A folder with an adapter (PEFT) is loaded on the base that the adapter names.
+    A folder with a PEFT adapter is loaded on the base that the adapter names. ``home`` has the
+    base of a tuned model. The last two models stay in memory.
 
     Raises:
-        PredictionError: there is no causal language model in the folder.
+        PredictionError: the folder holds no causal language model.
     """
     import torch
 
     from chainzoo.modeling.precision import best_precision, device
+    from chainzoo.tuning.manifest import MANIFEST_FILE
 
-    if (folder / MANIFEST).is_file():
-        return _load_tuned(folder, Home(home) if home else Home.default())
-    adapter = next((at for at in (folder, folder / "adapter") if _is_adapter(at)), None)
-    base = _base_of(adapter) if adapter else folder
+    if (folder / MANIFEST_FILE).is_file():
+        return _load_tuned(folder, home)
+    adapter = next((at for at in (folder, folder / "adapter") if _has_adapter(at)), None)
+    base = _base_folder(adapter) if adapter else folder
     try:
         tokenizer = load_tokenizer(base)
         model = load_causal_lm(base, dtype=getattr(torch, best_precision()))
@@ -93,8 +99,7 @@ def load_chat(folder: Path, home: Path | None = None) -> LoadedChatModel:
             f"{folder} holds no chat model that can be loaded: {error.message}",
             remedy="Give a folder of a causal language model with safetensors.",
         ) from None
-    context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
-    return LoadedChatModel(model.to(device()).eval(), tokenizer, context)
+    return LoadedChatModel(model.to(device()).eval(), tokenizer, _context(model))
 
 
 def _load_tuned(folder: Path, home: Home) -> LoadedChatModel:
@@ -103,19 +108,22 @@ def _load_tuned(folder: Path, home: Home) -> LoadedChatModel:
     from chainzoo.tuning.model_folder import load_model
 
     manifest = Manifest.read(folder)
-    base = (
-        fetch_weights(Catalog.load(home).get(manifest.base), home) if manifest.needs_base else None
-    )
-    found = load_model(folder, base)
-    model = found.model.encoder
-    context = int(getattr(model.config, "max_position_embeddings", 0) or 4096)
-    return LoadedChatModel(model, found.tokenizer, context)
+    base = None
+    if manifest.needs_base:
+        base = fetch_weights(Catalog.load(home).get(manifest.base), home)
+    loaded = load_model(folder, base)
+    model = loaded.model.encoder
+    return LoadedChatModel(model, loaded.tokenizer, _context(model))
 
 
-def _is_adapter(folder: Path) -> bool:
+def _context(model: Any) -> int:
+    return int(getattr(model.config, "max_position_embeddings", 0) or DEFAULT_CONTEXT)
+
+
+def _has_adapter(folder: Path) -> bool:
     return (folder / "adapter_config.json").is_file()
 
 
-def _base_of(adapter: Path) -> Path:
-    named = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    return Path(str(named.get("base_model_name_or_path")))
+def _base_folder(adapter: Path) -> Path:
+    config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    return Path(str(config.get("base_model_name_or_path")))

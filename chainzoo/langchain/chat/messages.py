@@ -1,4 +1,4 @@
-"""LangChain's messages in the form of a chat template, tools included."""
+"""LangChain messages as the prompt of a local model, by its chat template."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+
+from chainzoo.langchain.chat.tool_calls import render_call
 
 ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 INSTRUCTION = """You may call these tools, each described by a JSON schema:
@@ -18,69 +20,65 @@ To call one, answer only with
 Otherwise answer in words."""
 
 
-def to_prompt(
+def render_prompt(
     template: str, tokenizer: Any, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
 ) -> str:
-    """The text that the model goes on from, by its own chat template.
+    """The text that the model continues, by its own chat template.
 
-    A template that knows nothing of tools gets them in the system message, calls as they are to
-    be written, and results as messages of the user.
+    A template without tools gets them in the system message, calls as text in the assistant's
+    messages, and results as messages of the user.
     """
-    knows = "tools" in template
-    display_name = [_plain(message, knows) for message in messages]
-    if tools and not knows:
-        display_name = _with_instruction(display_name, tools)
+    supports_tools = "tools" in template
+    turns = [_turn(message, supports_tools) for message in messages]
+    if tools and not supports_tools:
+        turns = _add_instruction(turns, tools)
+    functions = [{"type": "function", "function": tool} for tool in tools]
     return str(
         tokenizer.apply_chat_template(
-            _merged(display_name),
+            _merge_neighbors(turns),
             chat_template=template,
-            tools=[{"type": "function", "function": tool} for tool in tools] if knows else None,
+            tools=functions if supports_tools else None,
             add_generation_prompt=True,
             tokenize=False,
         )
     )
 
 
-def _plain(message: BaseMessage, knows_tools: bool) -> dict[str, Any]:
+def _turn(message: BaseMessage, supports_tools: bool) -> dict[str, Any]:
+    """A message as chat templates read it: ``role`` and ``content``."""
     role = ROLES.get(message.type) or str(getattr(message, "role", "user"))
     text = str(message.text)
     if isinstance(message, AIMessage) and message.tool_calls:
         calls = [{"name": c["name"], "arguments": c["args"]} for c in message.tool_calls]
-        if knows_tools:
-            told = [{"type": "function", "function": call} for call in calls]
-            return {"role": role, "content": text, "tool_calls": told}
-        return {"role": role, "content": "\n".join(filter(None, (text, *map(written, calls))))}
-    if isinstance(message, ToolMessage) and not knows_tools:
+        if supports_tools:
+            functions = [{"type": "function", "function": call} for call in calls]
+            return {"role": role, "content": text, "tool_calls": functions}
+        return {"role": role, "content": "\n".join(filter(None, (text, *map(render_call, calls))))}
+    if isinstance(message, ToolMessage) and not supports_tools:
         return {"role": "user", "content": f"<tool_response>\n{text}\n</tool_response>"}
     return {"role": role, "content": text}
 
 
-def written(call: dict[str, Any]) -> str:
-    """A call as the model writes it."""
-    return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
-
-
-def _with_instruction(
-    display_name: list[dict[str, Any]], tools: Sequence[dict[str, Any]]
+def _add_instruction(
+    turns: list[dict[str, Any]], tools: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
+    """The turns with the tools described in the system message."""
     lines = "\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools)
-    said = INSTRUCTION.format(tools=lines)
-    if display_name and display_name[0]["role"] == "system":
-        return [
-            {"role": "system", "content": f"{display_name[0]['content']}\n\n{said}"},
-            *display_name[1:],
-        ]
-    return [{"role": "system", "content": said}, *display_name]
+    instruction = INSTRUCTION.format(tools=lines)
+    if turns and turns[0]["role"] == "system":
+        first, *rest = turns
+        return [{"role": "system", "content": f"{first['content']}\n\n{instruction}"}, *rest]
+    return [{"role": "system", "content": instruction}, *turns]
 
 
-def _merged(display_name: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Neighbours of one role as one message, which most templates insist on."""
-    found: list[dict[str, Any]] = []
-    for message in display_name:
-        plain = "tool_calls" not in message and message["role"] in ("user", "assistant", "system")
-        last = found[-1] if found else None
-        if plain and last and last["role"] == message["role"] and "tool_calls" not in last:
-            last["content"] = f"{last['content']}\n{message['content']}"
+def _merge_neighbors(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Consecutive turns of one role as one, which most templates insist on."""
+    merged: list[dict[str, Any]] = []
+    for turn in turns:
+        is_text = "tool_calls" not in turn and turn["role"] in ("user", "assistant", "system")
+        last = merged[-1] if merged else None
+        if is_text and last and last["role"] == turn["role"] and "tool_calls" not in last:
+            last["content"] = f"{last['content']}\n{turn['content']}"
         else:
-            found.append(dict(message))
-    return found
+            merged.append(dict(turn))
+    return merged

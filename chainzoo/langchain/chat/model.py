@@ -1,7 +1,8 @@
-"""``ChatZoo``: any local causal language model as a LangChain chat model that really calls tools."""
+"""``ChatZoo``: any local causal language model as a LangChain chat model that calls tools."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,34 +16,42 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SecretStr
 
 from chainzoo.errors import PredictionError
-from chainzoo.langchain.chat.tool_calls import grammar, new_id, read_calls
-
-OPENING = "<tool_call>"
+from chainzoo.home import Home
+from chainzoo.langchain.chat.tool_calls import build_grammar, parse_calls, split_stream
 
 
 class ChatZoo(BaseChatModel):
     """A local chat model: a card, a model tuned for dialogue (``name@version``), a folder of
     transformers, or a folder with an adapter.
 
-    Bound tools are not only told to the model: what it writes is held to their schemas while it
-    is written, so that every call is valid. At temperature 0 answers are deterministic.
+    Tools are not only described to the model: its output is constrained to their schemas while it
+    is generated, so that every call is valid. At temperature 0 answers are deterministic.
 
-    ``bind(json_schema=…)`` holds the answer itself to a JSON schema; ``bind(over=event)`` stops it
-    when a ``threading.Event`` is set.
+    ``bind(json_schema=…)`` constrains the answer itself to a JSON schema; ``bind(cancel=event)``
+    stops it when a ``threading.Event`` is set.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
     model: str = "smollm2-135m"
     home: Path | None = None
+    """The home's root folder; by default ``CHAINZOO_HOME`` or ``~/.chainzoo``."""
     temperature: float = Field(default=0.0, ge=0, le=2)
     top_p: float = Field(default=1.0, gt=0, le=1)
     max_tokens: int = Field(default=512, ge=1)
     seed: int | None = None
     stop: list[str] | None = None
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds for one answer, the wait for a busy model included; then it is an error."""
+    streaming: bool = False
+    """Whether ``invoke`` generates through ``stream``, so that callbacks get every token."""
+    max_retries: int = Field(default=0, ge=0)
+    """A standard parameter of LangChain, unused: a local model would only fail again."""
+    api_key: SecretStr | None = None
+    """A standard parameter of LangChain, unused: a local model needs no key."""
 
     @property
     def _llm_type(self) -> str:
@@ -68,16 +77,16 @@ class ChatZoo(BaseChatModel):
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """The model with tools. ``tool_choice``: auto, any (or required, True), none, or a name.
 
-        Several calls in one answer are possible with ``parallel_tool_calls``; left out, they are
-        for models whose chat template knows tools: others repeat a call rather than end.
+        ``parallel_tool_calls`` allows several calls in one answer; by default only models whose
+        chat template supports tools may, as others repeat a call rather than end.
 
         Raises:
             PredictionError: ``tool_choice`` names a tool that is not there.
         """
-        told = [convert_to_openai_tool(tool)["function"] for tool in tools]
-        choice = _choice(tool_choice, [tool["name"] for tool in told])
+        functions = [convert_to_openai_tool(tool)["function"] for tool in tools]
+        choice = _tool_choice(tool_choice, [function["name"] for function in functions])
         return super().bind(
-            tools=told, tool_choice=choice, parallel_tool_calls=parallel_tool_calls, **kwargs
+            tools=functions, tool_choice=choice, parallel_tool_calls=parallel_tool_calls, **kwargs
         )
 
     def _generate(
@@ -91,13 +100,16 @@ class ChatZoo(BaseChatModel):
 
         outcome = GenerationOutcome()
         text = "".join(self._pieces(messages, stop, outcome, kwargs))
-        words, calls, broken = read_calls(text) if kwargs.get("tools") else (text, [], [])
+        calls: list[Any] = []
+        invalid_calls: list[Any] = []
+        if kwargs.get("tools"):
+            text, calls, invalid_calls = parse_calls(text)
         message = AIMessage(
-            words,
+            text,
             tool_calls=calls,
-            invalid_tool_calls=broken,
+            invalid_tool_calls=invalid_calls,
             usage_metadata=_usage(outcome),
-            response_metadata=self._facts(outcome, bool(calls)),
+            response_metadata=self._response_metadata(outcome, bool(calls)),
         )
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -112,22 +124,20 @@ class ChatZoo(BaseChatModel):
 
         outcome, calls = GenerationOutcome(), 0
         pieces = self._pieces(messages, stop, outcome, kwargs)
-        for part in _parts(pieces) if kwargs.get("tools") else pieces:
+        for part in split_stream(pieces) if kwargs.get("tools") else pieces:
             if isinstance(part, str):
-                chunk = AIMessageChunk(content=part)
+                message = AIMessageChunk(content=part)
             else:
-                args, name = part
-                told = tool_call_chunk(name=name, args=args, id=new_id(), index=calls)
-                chunk, calls = AIMessageChunk(content="", tool_call_chunks=[told]), calls + 1
+                message = AIMessageChunk(content="", tool_call_chunks=[_call_chunk(part, calls)])
+                calls += 1
+            chunk = ChatGenerationChunk(message=message)
             if run_manager:
-                run_manager.on_llm_new_token(
-                    str(chunk.text), chunk=ChatGenerationChunk(message=chunk)
-                )
-            yield ChatGenerationChunk(message=chunk)
+                run_manager.on_llm_new_token(str(message.text), chunk=chunk)
+            yield chunk
         last = AIMessageChunk(
             content="",
             usage_metadata=_usage(outcome),
-            response_metadata=self._facts(outcome, calls > 0),
+            response_metadata=self._response_metadata(outcome, calls > 0),
             chunk_position="last",
         )
         yield ChatGenerationChunk(message=last)
@@ -137,48 +147,59 @@ class ChatZoo(BaseChatModel):
         messages: list[BaseMessage],
         stop: list[str] | None,
         outcome: Any,
-        told: dict[str, Any],
+        options: dict[str, Any],
     ) -> Iterator[str]:
-        """The raw text of the answer, piece by piece."""
+        """The raw text of the answer, piece by piece; ``options`` are those of the call."""
         from chainzoo.langchain.chat.generation import GenerationSettings, generate
-        from chainzoo.langchain.chat.loading import find_folder, load_chat
-        from chainzoo.langchain.chat.messages import to_prompt
+        from chainzoo.langchain.chat.loading import load_chat_model, resolve_chat_model
+        from chainzoo.langchain.chat.messages import render_prompt
 
-        loaded = load_chat(find_folder(str(told.get("model") or self.model), self.home), self.home)
-        tools: list[dict[str, Any]] = told.get("tools") or []
-        choice = told.get("tool_choice") or "auto"
-        asked = told.get("parallel_tool_calls")
-        several = "tools" in loaded.template if asked is None else bool(asked)
-        shown = [] if choice == "none" else tools
-        prompt = to_prompt(loaded.template, loaded.tokenizer, messages, shown)
-        settings = GenerationSettings(
-            max_tokens=int(told.get("max_tokens") or self.max_tokens),
-            temperature=float(told.get("temperature", self.temperature)),
-            top_p=float(told.get("top_p", self.top_p)),
-            seed=told.get("seed", self.seed),
-            stop=tuple(stop or self.stop or ()),
-            grammar=grammar(tools, choice, several, told.get("json_schema")),
+        home = Home.resolve(self.home)
+        folder = resolve_chat_model(str(options.get("model") or self.model), home)
+        loaded = load_chat_model(folder, home)
+        tools: list[dict[str, Any]] = options.get("tools") or []
+        choice = options.get("tool_choice") or "auto"
+        parallel = options.get("parallel_tool_calls")
+        if parallel is None:
+            parallel = "tools" in loaded.template
+        prompt = render_prompt(
+            loaded.template, loaded.tokenizer, messages, [] if choice == "none" else tools
         )
-        return generate(loaded, prompt, settings, outcome, told.get("over"))
+        settings = GenerationSettings(
+            max_tokens=int(options.get("max_tokens") or self.max_tokens),
+            temperature=float(options.get("temperature", self.temperature)),
+            top_p=float(options.get("top_p", self.top_p)),
+            seed=options.get("seed", self.seed),
+            stop=tuple(stop or self.stop or ()),
+            timeout=options.get("timeout", self.timeout),
+            grammar=build_grammar(tools, choice, bool(parallel), options.get("json_schema")),
+        )
+        return generate(loaded, prompt, settings, outcome, options.get("cancel"))
 
-    def _facts(self, outcome: Any, called: bool) -> dict[str, Any]:
+    def _response_metadata(self, outcome: Any, called: bool) -> dict[str, Any]:
         reason = "tool_calls" if called else outcome.finish_reason
         return {"model_name": self.model, "model_provider": "chainzoo", "finish_reason": reason}
 
 
-def _choice(wanted: str | bool | dict[str, Any] | None, names: Sequence[str]) -> str:
-    if isinstance(wanted, dict):
-        wanted = str((wanted.get("function") or wanted).get("name"))
-    if wanted is None or wanted == "auto" or wanted is False:
+def _tool_choice(choice: str | bool | dict[str, Any] | None, names: Sequence[str]) -> str:
+    """LangChain's and OpenAI's forms of ``tool_choice`` as ``auto``, ``any``, ``none`` or a name."""
+    if isinstance(choice, dict):
+        choice = str((choice.get("function") or choice).get("name"))
+    if choice is None or choice == "auto" or choice is False:
         return "auto"
-    if wanted is True or wanted in ("any", "required"):
+    if choice is True or choice in ("any", "required"):
         return "any"
-    if wanted == "none" or wanted in names:
-        return str(wanted)
+    if choice == "none" or choice in names:
+        return str(choice)
     raise PredictionError(
-        f"tool_choice is {wanted!r}.",
-        remedy=f"Give auto, any, none, or one of {', '.join(names) or 'the tools (there is none)'}.",
+        f"tool_choice is {choice!r}.",
+        remedy=f"Give auto, any, none, or one of {', '.join(names) or 'the tools (there are none)'}.",
     )
+
+
+def _call_chunk(call: dict[str, Any], index: int) -> Any:
+    arguments = json.dumps(call["args"], ensure_ascii=False)
+    return tool_call_chunk(name=call["name"], args=arguments, id=call["id"], index=index)
 
 
 def _usage(outcome: Any) -> UsageMetadata:
@@ -187,24 +208,3 @@ def _usage(outcome: Any) -> UsageMetadata:
         output_tokens=outcome.output_tokens,
         total_tokens=outcome.input_tokens + outcome.output_tokens,
     )
-
-
-def _parts(pieces: Iterator[str]) -> Iterator[str | tuple[str, str]]:
-    """Words as they come; a call, as its arguments and name, when it is whole."""
-    import json
-
-    held = ""
-    for piece in pieces:
-        held += piece
-        while True:
-            _, calls, broken = read_calls(held)
-            if not calls and not broken:
-                break
-            for call in calls:
-                yield json.dumps(call["args"], ensure_ascii=False), call["name"]
-            held = held[held.rfind("</tool_call>") + len("</tool_call>") :]
-        if held and not OPENING.startswith(held.lstrip()[: len(OPENING)]) and OPENING not in held:
-            yield held
-            held = ""
-    if held.strip():
-        yield held

@@ -14,7 +14,7 @@ from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from chainzoo.langchain.chat import ChatZoo
-from chainzoo.langchain.chat.tool_calls import grammar
+from chainzoo.langchain.chat.tool_calls import build_grammar
 from chainzoo.server.errors import APIError
 from chainzoo.server.json_response import SafeJSONResponse
 from chainzoo.server.metrics import Metrics
@@ -89,7 +89,7 @@ def _generator(
     stop = body.stop_sequences or None
 
     def generate(cancelled: threading.Event) -> Iterator[AIMessageChunk]:
-        return iter(bound.stream(messages, stop=stop, over=cancelled, json_schema=schema))
+        return iter(bound.stream(messages, stop=stop, cancel=cancelled, json_schema=schema))
 
     return generate
 
@@ -105,7 +105,7 @@ def _bind_tools(chat: ChatZoo, body: ChatCompletionRequest, schema: dict[str, An
         parallel_tool_calls=body.parallel_tool_calls,
     )
     try:
-        grammar(bound.kwargs["tools"], bound.kwargs["tool_choice"], True, schema)
+        build_grammar(bound.kwargs["tools"], bound.kwargs["tool_choice"], True, schema)
     except Exception as error:  # A reference in a schema may lead to any of them.
         raise APIError(
             400,
