@@ -261,11 +261,11 @@ def test_held_out_rows_are_left_out_and_each_use_is_recorded(stocked: Home, tmp_
     record = fine_tune(stocked, TuningJob(recipe, str(data), tmp_path / "run"))
     assert record.lineage.held_out_rows == holdout.rows
     assert zoo.evaluate("tickets", data).rows == holdout.of - holdout.rows
-    assert zoo.list_test_set_uses("tickets") == []
+    assert zoo.test_set_uses("tickets") == []
     report = zoo.evaluate("tickets", data, holdout=True)
     assert report.rows == holdout.rows
     assert "use 1" in report.notes[-1]
     assert "use 2" in zoo.evaluate("tickets", data, holdout=True).notes[-1]
-    assert [use.rows for use in zoo.list_test_set_uses("tickets")] == [holdout.rows] * 2
+    assert [use.rows for use in zoo.test_set_uses("tickets")] == [holdout.rows] * 2
     with pytest.raises(DataError, match="held out already"):
         zoo.hold_out(data)

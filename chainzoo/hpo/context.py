@@ -59,10 +59,7 @@ class SweepPlan:
             RecipeError: a field or a range is invalid, or a field is both fixed and searched.
         """
         overrides = {name: value for name, value in (settings or {}).items() if value is not None}
-        if isinstance(recipe, str | Path):
-            recipe = Recipe.from_toml(recipe)
-        values = recipe.model_dump(exclude_unset=True) if recipe is not None else {}
-        fixed = Recipe.of(**{**values, **overrides})
+        fixed = Recipe.load(recipe, **overrides)
         if isinstance(space, str | Path):
             space = SearchSpace.from_toml(space)
         elif space is not None and not isinstance(space, SearchSpace):

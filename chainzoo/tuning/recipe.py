@@ -149,6 +149,18 @@ class Recipe(BaseModel):
             ) from None
 
     @classmethod
+    def load(cls, recipe: Recipe | str | Path | None = None, **values: Any) -> Recipe:
+        """Build a recipe from another one, a TOML file or the defaults, with ``values`` on top.
+
+        Raises:
+            RecipeError: the file cannot be read, or a value is invalid.
+        """
+        if isinstance(recipe, str | Path):
+            recipe = cls.from_toml(recipe)
+        given = {name: value for name, value in values.items() if value is not None}
+        return cls.of(**{**(recipe.model_dump(exclude_unset=True) if recipe else {}), **given})
+
+    @classmethod
     def from_toml(cls, path: str | Path) -> Recipe:
         """Read a recipe from a TOML file.
 

@@ -120,7 +120,7 @@ def describe(name: str, json_: bool) -> None:
         display.as_json(model.as_dict())
         return
     lineage = model.lineage
-    list_test_set_uses = Zoo().list_test_set_uses(model.ref)
+    uses = Zoo().test_set_uses(model.ref)
     display.text(Report.from_dict(model.report).verdict, style="bold")
     display.facts(
         {
@@ -133,7 +133,7 @@ def describe(name: str, json_: bool) -> None:
             "made": f"{model.created_at:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
             "with": ", ".join(f"{name} {version}" for name, version in lineage.packages.items()),
             "recipe": ", ".join(f"{k} = {v}" for k, v in lineage.recipe.items() if v is not None),
-            "holdout": f"{lineage.held_out_rows:,} rows were kept from it; {len(list_test_set_uses)} looks at such",
+            "holdout": f"{lineage.held_out_rows:,} rows were kept from it; {len(uses)} looks at such",
             "size": f"{model.size_mb} MB",
             "folder": model.folder,
         }
