@@ -1,36 +1,37 @@
-"""Everything that ChainZoo raises on purpose.
+"""The exceptions of ChainZoo. All of them are a ``ChainZooError``.
 
     ChainZooError
-    ├── CatalogError (ValueError)          a card is malformed or unknown
-    │   └── UnknownCardError (LookupError)
-    ├── FetchError (OSError)               weights could not be had
-    │   ├── HashMismatchError              what arrived is not what was pinned
-    │   ├── NoNetworkError                 nobody answered
-    │   └── DiskFullError                  no room for the weights
-    ├── ModelLoadError (OSError)           weights or a tokenizer cannot be loaded from a folder
-    ├── DataError (ValueError)             a file of the user's cannot be read as meant
-    ├── TaskError (ValueError)             the examples do not fit the task
-    ├── RecipeError (ValueError)           a setting is out of range or contradicts another
-    ├── TuningError (RuntimeError)         a run could not go on
-    │   ├── OutOfMemoryError (MemoryError)
-    │   ├── NotFiniteLossError (ArithmeticError)
-    │   └── RunStoppedError                a person asked it to stop
-    ├── RegistryError (RuntimeError)       the registry refused
-    │   ├── UnknownModelError (LookupError)
-    │   │   └── UnknownReferenceError      also an UnknownCardError: neither has that name
-    │   ├── UnknownRunError (LookupError)
-    │   └── ParityError                    the saved model does not answer as the tuned one did
-    ├── PredictionError (ValueError)       an input cannot be predicted on
-    │   └── InvalidInputsError             some inputs of a batch do not fit the task
-    ├── AgentError (RuntimeError)          the agent or its chat model cannot work
-    ├── ServerError (RuntimeError)         the server cannot be started as asked
-    ├── RemoteError (RuntimeError)         a server refused, or answered nonsense
-    │   └── NoServerError (OSError)        nobody answered
-    ├── PluginError (ImportError)          what another package adds cannot be loaded
-    └── MissingExtraError (ImportError)    an optional dependency is not installed
+    ├── CatalogError (ValueError)            a model card is malformed
+    │   └── UnknownCardError (LookupError)   no card has that id
+    ├── FetchError (OSError)                 no source of a card delivered its weights
+    │   ├── HashMismatchError                a download differs from its pinned SHA-256
+    │   ├── NoNetworkError                   a source did not answer
+    │   └── DiskFullError                    there is no room for the weights
+    ├── ModelLoadError (OSError)             weights or a tokenizer cannot be loaded from a folder
+    ├── DataError (ValueError)               a file or object with data cannot be read
+    ├── OptionError (ValueError)             a keyword option is unknown or invalid
+    ├── TaskError (ValueError)               examples or labels do not fit the task
+    ├── RecipeError (ValueError)             a setting of a recipe is unknown or invalid
+    ├── TuningError (RuntimeError)           a fine-tuning could not continue
+    │   ├── OutOfMemoryError (MemoryError)   the model and a batch do not fit into memory
+    │   ├── NotFiniteLossError (ArithmeticError)   the loss became NaN or infinite
+    │   └── RunStoppedError                  the run was stopped by request
+    ├── RegistryError (RuntimeError)         the registry refused, or its files are damaged
+    │   ├── UnknownModelError (LookupError)  no tuned model has that name, version or alias
+    │   │   └── UnknownReferenceError (UnknownCardError)   no card has that name either
+    │   ├── UnknownRunError (LookupError)    no run has that id
+    │   └── ParityError                      a saved model predicts otherwise than the original
+    ├── PredictionError (ValueError)         an input cannot be predicted on
+    │   └── InvalidInputsError               some inputs of a batch do not fit the task
+    ├── AgentError (RuntimeError)            the agent or its chat model cannot work
+    ├── ServerError (RuntimeError)           the server cannot be started
+    ├── RemoteError (RuntimeError)           a server refused a request, or its answer is invalid
+    │   └── NoServerError (OSError)          no server answered
+    ├── PluginError (ImportError)            an extension of another package cannot be loaded
+    └── MissingExtraError (ImportError)      an optional dependency is not installed
 
-Each is also the built-in kind that a programmer would catch. The text says what was wrong and
-where; ``remedy`` says what to do about it.
+In parentheses stands a second base class: each error can also be caught as the built-in exception
+that a programmer expects. The message says what was wrong and where, ``remedy`` what to do.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from pathlib import Path
 
 
 class ChainZooError(Exception):
-    """Base of the family. ``str()`` gives the message followed by the remedy."""
+    """Base of all errors. ``str()`` is the message followed by the remedy."""
 
     def __init__(self, message: str, *, remedy: str = "") -> None:
         super().__init__(message)
@@ -60,14 +61,14 @@ class UnknownCardError(CatalogError, LookupError):
 
 
 class FetchError(ChainZooError, OSError):
-    """The weights of a card could not be had from any of its sources."""
+    """No source of a card delivered its weights."""
 
     def __str__(self) -> str:
         return ChainZooError.__str__(self)
 
 
 class HashMismatchError(FetchError):
-    """What arrived does not have the pinned SHA-256; it has been thrown away."""
+    """A download differs from its pinned SHA-256; it has been deleted."""
 
 
 class NoNetworkError(FetchError):
@@ -75,7 +76,7 @@ class NoNetworkError(FetchError):
 
 
 class DiskFullError(FetchError):
-    """There is no room for the weights; what was half written has been removed."""
+    """There is no room for the weights; the incomplete file has been deleted."""
 
 
 class ModelLoadError(ChainZooError, OSError):
@@ -86,9 +87,9 @@ class ModelLoadError(ChainZooError, OSError):
 
 
 class DataError(ChainZooError, ValueError):
-    """A file or object of the user's cannot be read as meant.
+    """A file or object with data cannot be read.
 
-    ``file``, ``line`` (from 1) and ``field`` say where, as far as it is known.
+    ``file``, ``line`` (counted from 1) and ``field`` say where, as far as that is known.
     """
 
     def __init__(
@@ -113,20 +114,24 @@ class DataError(ChainZooError, ValueError):
         return prefix + super().__str__()
 
 
+class OptionError(ChainZooError, ValueError):
+    """A keyword option is unknown or has an invalid value."""
+
+
 class TaskError(ChainZooError, ValueError):
-    """The examples or the labels do not fit the task."""
+    """Examples or labels do not fit the task."""
 
 
 class RecipeError(ChainZooError, ValueError):
-    """A setting is out of range, unknown, or contradicts another."""
+    """A setting of a recipe is unknown, out of range, or contradicts another."""
 
 
 class TuningError(ChainZooError, RuntimeError):
-    """A fine-tuning run could not go on."""
+    """A fine-tuning could not continue."""
 
 
 class OutOfMemoryError(TuningError, MemoryError):
-    """The model and its batch do not fit into memory."""
+    """The model and a batch do not fit into memory."""
 
 
 class NotFiniteLossError(TuningError, ArithmeticError):
@@ -134,7 +139,7 @@ class NotFiniteLossError(TuningError, ArithmeticError):
 
 
 class RunStoppedError(TuningError):
-    """The run was asked to stop, and did."""
+    """The run was stopped by request."""
 
 
 class RegistryError(ChainZooError, RuntimeError):
@@ -154,7 +159,7 @@ class UnknownRunError(RegistryError, LookupError):
 
 
 class ParityError(RegistryError):
-    """A saved model, loaded back, does not reproduce the predictions of its evaluation."""
+    """A saved or exported model does not predict what the original predicted."""
 
 
 class PredictionError(ChainZooError, ValueError):
@@ -173,17 +178,23 @@ class InvalidInputsError(PredictionError):
         super().__init__(f"Input {position + 1}: {first.message}", remedy=first.remedy)
         self.errors = dict(errors)
 
+    def __reduce__(self) -> tuple[type[InvalidInputsError], tuple[dict[int, PredictionError]]]:
+        return type(self), (self.errors,)
+
 
 class AgentError(ChainZooError, RuntimeError):
-    """The agent cannot work: no such chat model, a thread that waits for an answer, and the like."""
+    """The agent cannot work: its chat model is unknown, its thread waits for an answer, or the like."""
 
 
 class ServerError(ChainZooError, RuntimeError):
-    """The server cannot be started as asked."""
+    """The server cannot be started with these settings."""
 
 
 class RemoteError(ChainZooError, RuntimeError):
-    """A server refused, or answered what cannot be understood; ``status`` is HTTP's, or 0."""
+    """A server refused a request, or its answer is invalid.
+
+    ``status`` is the HTTP status, or 0 when there is none; ``code`` is the server's error code.
+    """
 
     def __init__(
         self, message: str, *, remedy: str = "", status: int = 0, code: str | None = None
@@ -202,20 +213,20 @@ class NoServerError(RemoteError, OSError):
 
 
 class PluginError(ChainZooError, ImportError):
-    """What an installed package adds to ChainZoo cannot be loaded."""
+    """An extension of another installed package cannot be loaded."""
 
 
 class MissingExtraError(ChainZooError, ImportError):
-    """An optional dependency is needed; the remedy holds the install command."""
+    """An optional dependency is not installed; the remedy has the command that installs it."""
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's text, at most 300 characters; its type's name if it has none."""
+    """Return the first line of an error's text, at most 300 characters, or the name of its type."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
 def unexpected_error_text(error: BaseException, where: str = "", *, detail: bool = True) -> str:
-    """The sentence that stands for an error outside the family, for people and agents.
+    """Return a sentence about an error that is no ``ChainZooError``, for users and agents.
 
     Args:
         error: what was raised.

@@ -51,7 +51,7 @@ class ModelInterfaces:
         """Predict on each row of a file, write ``output``, and return the number of rows."""
         from chainzoo.inference.files import predict_file
 
-        return predict_file(self.predictor(ref), source, output, ReadOptions(**options))
+        return predict_file(self.predictor(ref), source, output, ReadOptions.of(**options))
 
     def engine(self, **options: Any) -> Engine:
         """Create an engine that serves all tuned models, which share their bases. Close it when done.

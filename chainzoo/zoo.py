@@ -33,7 +33,8 @@ class Zoo(ModelInterfaces):
     In all methods ``ref`` is ``name``, ``name@version`` or ``name@alias`` of a tuned model, and
     ``data`` a path, ``hub:name``, rows, a DataFrame or a Dataset. Keyword ``options`` beside data
     are fields of ``ReadOptions``; they override what is inferred. Errors are ``ChainZooError``s:
-    ``UnknownModelError`` for a ``ref``, ``UnknownCardError`` for a card, ``DataError`` for data.
+    ``UnknownModelError`` for a ``ref``, ``UnknownCardError`` for a card, ``DataError`` for data,
+    ``OptionError`` for an option.
     """
 
     def __init__(self, home: str | Path | Home | None = None) -> None:
@@ -73,13 +74,13 @@ class Zoo(ModelInterfaces):
         """Report what is in a data set and what is wrong with it, and what it shares with another."""
         from chainzoo.data.inspection import inspect_data
 
-        return inspect_data(data, ReadOptions(**options), against=against)
+        return inspect_data(data, ReadOptions.of(**options), against=against)
 
     def hold_out(self, data: Any, share: float = 0.1, **options: Any) -> HeldOutSet:
         """Hold out a share of the rows for the final evaluation; all other methods leave them out."""
         from chainzoo.data.holdout import hold_out
 
-        return hold_out(self.home, data, share, ReadOptions(**options))
+        return hold_out(self.home, data, share, ReadOptions.of(**options))
 
     # Tuning
 
@@ -185,7 +186,7 @@ class Zoo(ModelInterfaces):
         """
         from chainzoo.evaluation.published import evaluate_model
 
-        return evaluate_model(self.home, ref, data, ReadOptions(**options), holdout=holdout)
+        return evaluate_model(self.home, ref, data, ReadOptions.of(**options), holdout=holdout)
 
     def evaluate_paired(
         self, first: str, second: str, data: Any, **options: Any
@@ -197,7 +198,7 @@ class Zoo(ModelInterfaces):
         """
         from chainzoo.evaluation.published import evaluate_paired
 
-        return evaluate_paired(self.home, first, second, data, ReadOptions(**options))
+        return evaluate_paired(self.home, first, second, data, ReadOptions.of(**options))
 
     def test_set_uses(self, ref: str) -> list[TestSetUse]:
         """List the evaluations of a tuned model on held-out rows, the oldest first."""
@@ -216,7 +217,7 @@ class Zoo(ModelInterfaces):
         """Compare models and methods on ``data``; start no further trial after ``max_seconds``."""
         from chainzoo.selection import compare_models
 
-        read_options = ReadOptions(**options)
+        read_options = ReadOptions.of(**options)
         return compare_models(
             self.home, data, models=models, options=read_options, max_seconds=max_seconds
         )
@@ -225,7 +226,7 @@ class Zoo(ModelInterfaces):
         """Advise whether to tune, by trying strategies from the cheapest up while they pay."""
         from chainzoo.selection import advise
 
-        return advise(self.home, data, model=model, options=ReadOptions(**options))
+        return advise(self.home, data, model=model, options=ReadOptions.of(**options))
 
     # The registry
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chainzoo.errors import OptionError
 
 
 class ReadOptions(BaseModel):
@@ -30,6 +32,23 @@ class ReadOptions(BaseModel):
     strip_digits: bool | None = None
     split: str | None = None
     limit: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def of(cls, **values: Any) -> ReadOptions:
+        """Build options from keywords.
+
+        Raises:
+            OptionError: a keyword is unknown or its value invalid; the message names it.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise OptionError(
+                f"option {name!r}: {first['msg']}, found {first['input']!r}.",
+                remedy=f"The options for reading data are {', '.join(cls.model_fields)}.",
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
