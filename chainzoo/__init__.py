@@ -1,7 +1,12 @@
-"""ChainZoo: pick, tune, judge and call models by talking, or in three lines.
+"""ChainZoo: find, fine-tune, evaluate and call models, from Python, a terminal or a conversation.
 
 >>> from chainzoo import Zoo
 >>> zoo = Zoo()
+>>> model = zoo.tune("tickets.csv", method="lora").wait()
+>>> zoo.predictor(model.ref).invoke("Where is my parcel?").label
+
+The names in ``__all__`` are the public interface. Each is imported when it is first used, so that
+``import chainzoo`` takes milliseconds.
 """
 
 from __future__ import annotations
@@ -48,10 +53,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("atomic", "hashing")  # Public modules, used as `from chainzoo import atomic`.
-
-# Loaded when first asked for, so that `import chainzoo` is instant.
-_PLACES = {
+_PUBLIC_MODULES = ("atomic", "hashing")
+# Name to the module below ``chainzoo`` that defines it.
+_DEFINED_IN = {
     "Catalog": "catalog",
     "ChainZooError": "errors",
     "ChatZoo": "langchain.chat",
@@ -135,11 +139,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
+    if name in _PUBLIC_MODULES:
         return importlib.import_module(f"chainzoo.{name}")
-    if name not in _PLACES:
+    if name not in _DEFINED_IN:
         raise AttributeError(f"module 'chainzoo' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"chainzoo.{_PLACES[name]}"), name)
+    return getattr(importlib.import_module(f"chainzoo.{_DEFINED_IN[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainzoo import __version__
 from chainzoo.cli import plugins
 from chainzoo.cli.commands import (
     catalog,
@@ -28,7 +29,7 @@ def build_app() -> Any:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         epilog="Start with:  chainzoo models --task text-classification --max-size-mb 100",
     )
-    @click.version_option(package_name="chainzoo")
+    @click.version_option(__version__, prog_name="chainzoo")
     def group() -> None:
         """Pick, tune, judge and call models. Every verb has --help with an example, and --json."""
 
