@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chainzoo.data.read import read
+from chainzoo.data.read import read_table
 from chainzoo.errors import TaskError
 from chainzoo.home import Home
 from chainzoo.metrics.bootstrap import Difference
@@ -76,4 +76,4 @@ def test_held_out_rows_are_in_no_trial(stocked: Home, tmp_path: Path) -> None:
     data = sample_tickets(tmp_path)
     held_out = Zoo(stocked).hold_out(data, 0.2)
     parts = open_trial_context(stocked, data).parts
-    assert len(parts.train) + len(parts.dev) == len(read(data).examples) - held_out.rows
+    assert len(parts.train) + len(parts.dev) == len(read_table(data).examples) - held_out.rows
