@@ -9,7 +9,7 @@ from chainzoo.data import ReadOptions
 from chainzoo.home import Home
 
 if TYPE_CHECKING:
-    from chainzoo.export.export import Exported
+    from chainzoo.export.export import ExportResult
     from chainzoo.inference.engine import Engine
     from chainzoo.inference.predictor import Predictor
     from chainzoo.langchain.chat import ChatZoo
@@ -98,13 +98,13 @@ class ModelInterfaces:
         folder: str | Path,
         format: str = "transformers",  # noqa: A002
         data: Any = None,
-    ) -> Exported:
+    ) -> ExportResult:
         """Export a tuned model as ``transformers``, ``onnx`` or ``onnx-int8``, checked on ``data``.
 
         Raises:
             RegistryError: the format cannot hold the model.
             ParityError: the exported model predicts otherwise.
         """
-        from chainzoo.export.samples import export_model
+        from chainzoo.export.export import export_model
 
         return export_model(self.home, ref, folder, format, data)

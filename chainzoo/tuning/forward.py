@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,14 +93,29 @@ def logits(
     import torch
 
     device = next(model.parameters()).device
-    rows: list[np.ndarray] = [np.zeros(0)] * len(features)
-    with torch.inference_mode():
-        for batch in sorted_batches([len(f.input_ids) for f in features], BATCH_TOKENS):
-            inputs = task.collate([features[index] for index in batch], pad_id, labels)
-            inputs.pop("labels", None)
+
+    def run(inputs: dict[str, Any]) -> np.ndarray:
+        with torch.inference_mode():
             output = model(**{name: value.to(device) for name, value in inputs.items()})
-            values = output["logits"].float().cpu().numpy()
-            for index, value in zip(batch, values, strict=True):
-                length = len(features[index].input_ids)
-                rows[index] = value[:length] if value.ndim > 1 else value
+            values: np.ndarray = output["logits"].float().cpu().numpy()
+        return values
+
+    return batched_logits(run, task, features, labels, pad_id)
+
+
+def batched_logits(
+    run: Callable[[dict[str, Any]], np.ndarray],
+    task: Task,
+    features: Sequence[Feature],
+    labels: LabelSpace,
+    pad_id: int,
+) -> list[np.ndarray]:
+    """Return the logits of each feature; ``run`` computes those of one batch of inputs."""
+    rows: list[np.ndarray] = [np.zeros(0)] * len(features)
+    for batch in sorted_batches([len(f.input_ids) for f in features], BATCH_TOKENS):
+        inputs = task.collate([features[index] for index in batch], pad_id, labels)
+        inputs.pop("labels", None)
+        for index, value in zip(batch, run(inputs), strict=True):
+            length = len(features[index].input_ids)
+            rows[index] = value[:length] if value.ndim > 1 else value
     return rows

@@ -37,9 +37,9 @@ def export(model: str, folder: str, format_: str, data: str | None, json_: bool)
     if json_:
         display.as_json(found.as_dict())
         return
-    display.text(found.verdict, style="bold")
+    display.text(found.summary(), style="bold")
     for name, (before, after) in found.scores.items():
         display.text(f"{name} on these rows: {before:.4f} before, {after:.4f} after.")
-    display.text(f"Open it with {found.opens_with}")
+    display.text(f"Open it with {found.open_with}")
     for note in found.notes:
         display.text(note, style="yellow")

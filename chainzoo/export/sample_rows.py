@@ -1,0 +1,33 @@
+"""The rows on which an exported model is compared with the original."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chainzoo.data import ReadOptions
+from chainzoo.evaluation.published import read_evaluation_data, read_training_examples
+from chainzoo.home import Home
+from chainzoo.inference.predictor import Predictor
+from chainzoo.registry import ModelRecord
+
+MAX_ROWS = 200
+
+
+def sample_rows(home: Home, record: ModelRecord, predictor: Predictor, data: Any) -> list[Any]:
+    """At most 200 examples, evenly spread: of ``data``, or of what the model was tuned on, or the
+    task's own samples where that is gone.
+
+    Raises:
+        DataError: ``data`` cannot be read.
+    """
+    examples: Sequence[Any]
+    if data is not None:
+        examples = read_evaluation_data(home, predictor, data, ReadOptions()).examples
+    else:
+        examples = read_training_examples(home, record, predictor.loaded.manifest.recipe)
+    if not examples:
+        task = predictor.loaded.task
+        examples = [task.parse_input(value) for value in task.sample_inputs]
+    step = max(1.0, len(examples) / MAX_ROWS)
+    return [examples[int(index * step)] for index in range(min(len(examples), MAX_ROWS))]
