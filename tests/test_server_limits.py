@@ -170,8 +170,8 @@ def test_a_bare_name_is_looked_up_as_its_allowed_alias(server_home: Home) -> Non
     zoo = Zoo(server_home)
     zoo.promote("tickets@1", "live")
     with run_server(zoo, FakeBackend(), models=("tickets@live",)) as server:
-        found = httpx.get(f"{server.url}/v1/models/tickets")
-        assert (found.status_code, found.json()["id"]) == (200, "tickets@live")
+        looked_up = httpx.get(f"{server.url}/v1/models/tickets")
+        assert (looked_up.status_code, looked_up.json()["id"]) == (200, "tickets@live")
         assert httpx.get(f"{server.url}/v1/models/tickets@1").status_code == 404
 
 
@@ -228,7 +228,7 @@ def real(server_home: Home) -> Iterator[RunningServer]:
 def fuzz(server: RunningServer, examples: int) -> int:
     """Send every operation valid and invalid requests; returns the number of operations."""
     document = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = [operation.ok() for operation in document.get_all_operations()]
     for operation in operations:
         for mode in schemathesis.GenerationMode:
 

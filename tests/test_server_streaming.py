@@ -80,13 +80,18 @@ def test_items_arrive_in_order_however_many(home: Home) -> None:
         wait_until(streams.idle)
 
 
-def test_an_error_before_the_first_item_has_its_own_status(home: Home) -> None:
-    streams = Streams(home)
+def fail_at_the_first_item(cancelled: threading.Event) -> Iterator[Any]:
+    raise PredictionError("The input does not fit.")
+    yield
 
-    def produce(cancelled: threading.Event) -> Iterator[Any]:
-        raise PredictionError("The input does not fit.")
-        yield
 
+def fail_without_an_iterator(cancelled: threading.Event) -> Iterator[Any]:
+    raise PredictionError("The input does not fit.")
+
+
+@pytest.mark.parametrize("produce", [fail_at_the_first_item, fail_without_an_iterator])
+def test_an_error_before_the_first_item_has_its_own_status(home: Home, produce: Produce) -> None:
+    streams = Streams(home, timeout_seconds=20)
     streams.produce = produce
     with run_app(streams.app, streams.settings) as (url, _):
         response = httpx.get(url, timeout=PATIENCE)

@@ -28,9 +28,9 @@ DESCRIPTION = """Tuned models, local chat models and an agent at one address.
 Clients of OpenAI's API work unchanged: set the base URL to `/v1` of this server, and the API key to
 the server's token. `/v1/predict`, `/v1/agent`, `/v1/runs` and `/v1/tools` are ChainZoo's own.
 
-OpenAI's routes ignore fields that have no meaning here, as clients send some always. ChainZoo's own
-routes reject unknown fields. Errors have OpenAI's shape. A busy server responds 429 with the header
-`Retry-After`."""
+OpenAI's routes ignore fields that mean nothing to a local model, because OpenAI's clients send some
+with every request. ChainZoo's own routes reject unknown fields. Errors have OpenAI's shape. A busy
+server responds 429 with the header `Retry-After`."""
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "The request was refused; `message` says why, `code` is for programs.",
@@ -66,6 +66,7 @@ def build_app(services: Services) -> ASGIApp:
         lifespan=lifespan,
         responses=ERROR_RESPONSES,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
     for router in ROUTERS:
         api.include_router(router)

@@ -12,7 +12,7 @@ SHARED_BASE = "base"
 """The kind of weights in memory that several tuned models share."""
 
 
-class LoadedModel(Protocol):
+class LoadedWeights(Protocol):
     """Weights in memory."""
 
     @property
@@ -40,7 +40,7 @@ class ModelBackend(Protocol):
     def warm(self, ref: str) -> None:
         """Load a model before its first request."""
 
-    def loaded(self) -> Sequence[LoadedModel]:
+    def loaded(self) -> Sequence[LoadedWeights]:
         """The weights in memory."""
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ class ConcurrencyLimiter:
         self.closed = False
         self._lock = threading.Lock()
 
-    def acquire(self) -> Slot:
+    def acquire(self) -> ConcurrencySlot:
         """Take a slot; release it when the work is done.
 
         Raises:
@@ -39,7 +39,7 @@ class ConcurrencyLimiter:
                 self.rejected += 1
                 raise self._rejection()
             self.in_use += 1
-        return Slot(self)
+        return ConcurrencySlot(self)
 
     def close(self) -> None:
         """Admit nothing more; work in progress goes on."""
@@ -61,7 +61,7 @@ class ConcurrencyLimiter:
         )
 
 
-class Slot:
+class ConcurrencySlot:
     """A place in a limiter. Releasing it again has no effect."""
 
     def __init__(self, limiter: ConcurrencyLimiter) -> None:
@@ -86,8 +86,8 @@ async def wait_for_result(
 ) -> T:
     """Wait for a result while the client is connected, for up to ``timeout`` seconds.
 
-    Where it stops waiting, it calls ``cancel``, which ends work that has begun, and cancels the
-    future, which ends work that has not.
+    When it stops waiting, it calls ``cancel`` to end work that has started, and cancels the future
+    to drop work that has not.
 
     Raises:
         APIError: 408, the time is up; 499, the client disconnected.

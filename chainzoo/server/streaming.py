@@ -1,9 +1,11 @@
 """Server-sent events from work in a thread.
 
-``sse-starlette`` writes the events. It sends a comment every 15 seconds to keep proxies from closing an idle
-connection, and notices at once when the client disconnects, also while nothing is being sent.
-What is added here: the work runs in a thread and in a limiter's slot, stops when nobody reads any
-more, and is held to a time limit; an error that occurs after the response has begun is the last event.
+``sse-starlette`` writes the events. It sends a comment every 15 seconds, so that proxies keep an idle
+connection open, and it notices at once that a client has disconnected, even while nothing is sent.
+
+This module adds the work behind a stream: it runs in a thread and in a limiter's slot, stops when
+nobody reads it any more, and has a time limit. An error after the first event becomes the last event,
+because the status of the response has already been sent.
 """
 
 from __future__ import annotations
@@ -24,11 +26,13 @@ from chainzoo.server.json_response import dump_json
 from chainzoo.server.services import Services
 
 T = TypeVar("T")
+SEPARATOR = "\n"
+_END = object()
 MAX_BUFFERED_ITEMS = 256
 """Items that may wait for a slow client before the producer waits too."""
 
 Produce = Callable[[threading.Event], Iterator[T]]
-"""Makes the items of a stream; the event is set when they are no longer wanted."""
+"""Yields the items of a stream; the event is set when nobody reads them any more."""
 
 
 class StreamProducer(Generic[T]):
@@ -44,8 +48,9 @@ class StreamProducer(Generic[T]):
 
     def run(self) -> None:
         """Produce all items. This is the thread's part; an exception is queued like an item."""
-        items = self._produce(self.cancelled)
+        items: Iterator[T] = iter(())
         try:
+            items = self._produce(self.cancelled)
             for item in items:
                 while not self._capacity.acquire(timeout=0.2):
                     if self.cancelled.is_set():
@@ -65,7 +70,7 @@ class StreamProducer(Generic[T]):
         """Wait until an item is there, or none will come.
 
         Raises:
-            Exception: the one that the producer raised before its first item.
+            Exception: whatever the producer raised before its first item.
         """
         item = await self._queue.get()
         if isinstance(item, Exception):
@@ -89,9 +94,6 @@ class StreamProducer(Generic[T]):
             self.cancelled.set()
 
 
-_END = object()
-
-
 class EventStream(EventSourceResponse):
     """A response of server-sent events, which stops its producer when it ends.
 
@@ -100,6 +102,8 @@ class EventStream(EventSourceResponse):
         timeout: seconds until the stream ends with an error event.
         producer: what the events come from.
     """
+
+    media_type = "text/event-stream"
 
     def __init__(
         self,
@@ -117,9 +121,6 @@ class EventStream(EventSourceResponse):
         finally:
             if self.producer is not None:
                 self.producer.cancelled.set()
-
-
-SEPARATOR = "\n"
 
 
 def sse(value: Any, name: str | None = None) -> ServerSentEvent:
@@ -154,7 +155,7 @@ async def start_stream(
 async def _with_errors(
     events: AsyncIterator[ServerSentEvent], timeout: float
 ) -> AsyncIterator[ServerSentEvent]:
-    """The events, and an error as the last: the status of the response has been sent before."""
+    """The events, then an error where one occurs or the time is up."""
     try:
         async with asyncio.timeout(timeout):
             async for event in events:

@@ -100,7 +100,7 @@ class PendingCall(StrictModel):
 
 
 class AgentTurn(StrictModel):
-    """All of a turn."""
+    """A turn: the text of the agent, its tool calls and their results, and calls that wait."""
 
     thread: str | None
     text: str
@@ -132,12 +132,12 @@ class PendingCallList(StrictModel):
 
 @router.post(ROUTE, response_model=AgentTurn, summary="Send a message to the agent")
 async def create_turn(request: Request, body: AgentRequest) -> Response:
-    """Let the agent find, tune, evaluate and call models, as a message in plain language asks.
+    """Ask the agent in plain language to find, tune, evaluate or call models.
 
-    A conversation continues when its `thread` is sent again. A call that requires approval ends
-    the turn and is listed in `approval_requests`; send `decisions` by the ids of the calls to go
-    on. With `stream`, the turn is sent as server-sent events `thread`, `text`, `tool_call`,
-    `tool_result`, `progress` and `approval_request`, and all of it at the end as `done`.
+    Send the `thread` of an earlier response to continue its conversation. A call that requires
+    approval ends the turn and is listed in `approval_requests`; send `decisions` by the ids of these
+    calls to continue. With `stream`, the turn arrives as server-sent events named `thread`, `text`,
+    `tool_call`, `tool_result`, `progress` and `approval_request`, and in whole as the last, `done`.
     """
     services = get_services(request)
     services.check_input_size(1, len(body.message or ""), "message")
@@ -161,18 +161,18 @@ async def create_turn(request: Request, body: AgentRequest) -> Response:
 
 @router.get(f"{ROUTE}/threads", response_model=AgentThreadList, summary="List conversations")
 async def get_threads(request: Request) -> Response:
-    """All conversations with the agent, the latest first, also those of the command line."""
+    """All conversations with the agent, the latest first, including those of the command line."""
     services = get_services(request)
-    found = await services.in_thread(lambda: list_threads(services.zoo.home))
-    summaries = [
+    summaries = await services.in_thread(lambda: list_threads(services.zoo.home))
+    threads = [
         {
             "thread": thread.name,
             "updated_at": thread.updated_at.isoformat(),
             "first_message": thread.first_message,
         }
-        for thread in found
+        for thread in summaries
     ]
-    return SafeJSONResponse({"threads": summaries})
+    return SafeJSONResponse({"threads": threads})
 
 
 @router.get(

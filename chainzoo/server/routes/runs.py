@@ -64,9 +64,9 @@ async def get_run(request: Request, run: RunId) -> Response:
     return SafeJSONResponse(await services.in_thread(lambda: _details(_find_run(services, run))))
 
 
-@router.get("/{run}/events", summary="Follow a run")
+@router.get("/{run}/events", response_class=EventStream, summary="Follow a run")
 async def stream_events(request: Request, run: RunId) -> Response:
-    """The events of a run from its first on, as server-sent events, until `ended`."""
+    """All events of a run, as server-sent events, until the event `ended` with its state."""
     services = get_services(request)
     followed = await services.in_thread(lambda: _find_run(services, run))
     producer = await start_stream(
@@ -81,9 +81,9 @@ async def stop_run(request: Request, run: RunId) -> Response:
     services = get_services(request)
 
     def stop() -> dict[str, Any]:
-        found = _find_run(services, run)
-        found.stop()
-        return _details(found)
+        running = _find_run(services, run)
+        running.stop()
+        return _details(running)
 
     return SafeJSONResponse(await services.in_thread(stop))
 

@@ -40,8 +40,9 @@ router = APIRouter()
 async def create_chat_completion(request: Request, body: ChatCompletionRequest) -> Response:
     """Answer a conversation with a local chat model, in whole or as a stream of chunks.
 
-    The model may call `tools`; `response_format` holds the answer to a JSON schema. Both are
-    enforced while the model generates, so arguments and answers are always valid.
+    The model may call `tools`, and `response_format` holds the answer to a JSON schema. Both are
+    enforced while the model generates, so arguments and answers are valid unless `max_tokens` cuts
+    them off.
     """
     services = get_services(request)
     services.check_input_size(len(body.messages), body.characters, "messages")

@@ -99,7 +99,7 @@ class NamedSchema(LenientModel):
 
 
 class ResponseFormat(LenientModel):
-    """The form that the answer must have."""
+    """The form that the answer must have: text, any JSON object, or JSON of a schema."""
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: NamedSchema | None = None
@@ -124,7 +124,7 @@ class ResponseFormat(LenientModel):
 
 
 class ChatCompletionRequest(LenientRequest):
-    """A conversation to go on with. Unknown fields are ignored."""
+    """A conversation to answer. Unknown fields are ignored."""
 
     model_config = ConfigDict(
         json_schema_extra={
