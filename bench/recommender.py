@@ -1,12 +1,12 @@
-"""MovieLens (latest, small): the recommender beside popularity, item-kNN and plain factorisation.
+"""MovieLens (latest, small): the recommender next to popularity, item-kNN and factorization.
 
-Cut by time in two ways. Before each user's last five events: 77 % of these users did all they did
-within a month, so one date for all would leave some twenty people to judge on; the factors then
-know what others did later, the popularity of a moment never does. And at one date for all, the
-last tenth of the events: nothing later is known of anybody, on the few people there are.
+Two splits by time. Before each user's last five events: 77 % of these users did all they did within
+a month, so one date for all leaves some twenty users to evaluate on. The collaborative factors then
+know what others did later; the popularity at a moment never does. And at one date for all, before
+the last tenth of the events: nothing later is known of anybody, with the few users there are.
 
-The settings were chosen, and the blend is learnt, on earlier slices alone.
-Run: python bench/recommender.py            (with --no-ranker in about two minutes)
+The settings were chosen, and the blend is trained, on earlier slices alone.
+Run: python bench/recommender.py            (with --no-reranker in about two minutes)
 """
 
 from __future__ import annotations
@@ -19,43 +19,53 @@ from pathlib import Path
 import material
 import numpy as np
 
+from chains.recommender.backtest import backtest
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.people import after, last_of_each
-from chains.recommender.tables import read_events, read_items
-from chains.recommender.texts import embed
-from chains.recommender.trial import trial
+from chains.recommender.interactions import load_interactions
+from chains.recommender.item_vectors import embed_items
+from chains.recommender.items import load_items
+from chains.recommender.time_splits import leave_last_out, split_at
+from chains.recommender.training import Trainer
 from chainzoo import Zoo
 
 FOLDER = "recommendation/ml-latest-small"
+HOLDOUT = 5
 
 
 def main() -> None:
-    """Learn, judge, print."""
+    """Train, evaluate and print."""
     parser = material.arguments(__doc__)
-    parser.add_argument("--no-ranker", action="store_true")
-    told = parser.parse_args()
-    items = read_items(told.data / FOLDER / "movies.csv")
-    events, users, _ = read_events(told.data / FOLDER / "ratings.csv", items)
-    print(f"{len(items):,} films, {len(events):,} ratings of {len(users):,} users", flush=True)
-    weights = Zoo()
-    texts = embed(items, weights.embeddings())
-    date = int(np.quantile(events.time, 0.9))
-    cuts = {"each user's last five": last_of_each(events, 5), "one date": after(events, date)}
+    parser.add_argument("--no-reranker", action="store_true")
+    options = parser.parse_args()
+    items = load_items(options.data / FOLDER / "movies.csv")
+    loaded = load_interactions(options.data / FOLDER / "ratings.csv", items)
+    interactions = loaded.interactions
+    counts = f"{len(items):,} films, {len(interactions):,} ratings of {len(loaded.users):,} users"
+    print(counts, flush=True)
+    zoo = Zoo()
+    texts = embed_items(items, zoo.embeddings())
+    date = int(np.quantile(interactions.time, 0.9))
+    splits = {
+        "each user's last five": leave_last_out(interactions, HOLDOUT),
+        "one date": split_at(interactions, date),
+    }
+    config = RecommenderConfig(reranker=not options.no_reranker)
     with tempfile.TemporaryDirectory() as home:
-        Path(home, "weights").symlink_to(weights.home.weights.resolve())
-        for name, cut in cuts.items():
-            begun = time.perf_counter()
-            config = RecommenderConfig(ranker=not told.no_ranker)
-            rows, facts = trial(Zoo(home), items, cut, texts, config, "bench", print)
-            print(f"\nCut at {name}: {len(cut.cases)} people, {len(cut.past):,} events before")
+        Path(home, "weights").symlink_to(zoo.home.weights.resolve())
+        for name, split in splits.items():
+            started_at = time.perf_counter()
+            trainer = Trainer(Zoo(home), "bench", items, texts, config, print)
+            methods = backtest(trainer, split)
+            print(f"\nSplit at {name}: {len(split.cases)} users, {len(split.past):,} events before")
             print(f"{'':22}nDCG@10  95 % interval   recall@50  coverage")
-            for row in rows:
-                low, high = row.interval
+            for scores in methods:
+                low, high = scores.interval
                 print(
-                    f"{row.way:22}{row.ndcg_at_10:.4f}   {low:.3f} to {high:.3f}"
-                    f"   {row.recall_at_50:.4f}     {row.coverage:.3f}"
+                    f"{scores.method:22}{scores.ndcg_at_10:.4f}   {low:.3f} to {high:.3f}"
+                    f"   {scores.recall_at_50:.4f}     {scores.coverage:.3f}"
                 )
-            print(json.dumps({"seconds": round(time.perf_counter() - begun), **facts}), flush=True)
+            seconds = round(time.perf_counter() - started_at)
+            print(json.dumps({"seconds": seconds, **trainer.facts}), flush=True)
 
 
 if __name__ == "__main__":

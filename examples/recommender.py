@@ -1,4 +1,4 @@
-"""Teas for the customers of a shop: known ones, new ones, and how good it is."""
+"""Recommend teas to the customers of a shop: known ones and new ones."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ DATA = Path(__file__).parent / "data"
 
 
 def main() -> None:
-    """Build, ask in three ways."""
+    """Build a recommender, and ask it in three ways."""
     recommender = build_recommender(
         DATA / "teas.csv",
         DATA / "tea_events.csv",
         name="teas",
         zoo=Zoo(),
-        # So few events are no matter for a ranking model; with thousands, leave it on.
-        config=RecommenderConfig(ranker=False, holdout=3),
+        # There are too few events to tune a reranker; with thousands, leave it on.
+        config=RecommenderConfig(reranker=False, holdout=3),
     )
-    print("For customer c7, who has a past:")
+    print("For customer c7, who has bought before:")
     for tea in recommender.invoke({"user": "c7", "k": 3}):
         print(f"  {tea.title}: {tea.reason}")
 
-    print("For somebody new:")
+    print("For a new customer:")
     for tea in recommender.invoke({"taste": "something smoky by the fire", "k": 3}):
         print(f"  {tea.title}: {tea.reason}")
 
@@ -32,7 +32,7 @@ def main() -> None:
     for tea in recommender.similar("Peppermint", k=3):
         print(f"  {tea.title}")
 
-    # A Runnable, so it stands in a chain, and takes many at once.
+    # A Runnable: it composes with others, and takes many inputs at once.
     chain = recommender | (lambda teas: teas[0].title)
     print("First choices:", chain.batch(["c1", "c2", "c3"]))
 

@@ -1,4 +1,4 @@
-"""Recommendations from item texts and people's behaviour: build, ask, judge."""
+"""Recommend items from their texts and from user interactions."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chains.recommender.asking import Recommendation, Request
+    from chains.recommender.build import build_recommender, open_recommender
     from chains.recommender.config import RecommenderConfig
-    from chains.recommender.problems import RecommenderError
-    from chains.recommender.recommender import Recommender, build_recommender, open_recommender
+    from chains.recommender.errors import RecommenderError
+    from chains.recommender.recommender import Recommender
+    from chains.recommender.schemas import Recommendation, RecommendationRequest
 
-_PLACES = {
-    "Recommendation": "asking",
+# Imported on first use: the help text of the command needs none of them.
+_MODULES = {
+    "Recommendation": "schemas",
+    "RecommendationRequest": "schemas",
     "Recommender": "recommender",
     "RecommenderConfig": "config",
-    "RecommenderError": "problems",
-    "Request": "asking",
-    "build_recommender": "recommender",
-    "open_recommender": "recommender",
+    "RecommenderError": "errors",
+    "build_recommender": "build",
+    "open_recommender": "build",
 }
 
 __all__ = [
     "Recommendation",
+    "RecommendationRequest",
     "Recommender",
     "RecommenderConfig",
     "RecommenderError",
-    "Request",
     "build_recommender",
     "open_recommender",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'chains.recommender' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"chains.recommender.{_PLACES[name]}"), name)
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

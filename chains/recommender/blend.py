@@ -1,4 +1,4 @@
-"""The blend: LightGBM trees that order candidates, learnt on a later slice than the features."""
+"""The blend: LightGBM trees that rank candidates, trained on later events than their features."""
 
 from __future__ import annotations
 
@@ -8,49 +8,55 @@ from typing import Any
 
 import numpy as np
 
-from chains.recommender.behaviour import Floats, Ints
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.features import FEATURES, Known
-from chains.recommender.people import Case
-from chains.recommender.problems import missing
+from chains.recommender.errors import missing_library
+from chains.recommender.features import FEATURES, RetrievalModel
+from chains.recommender.item_vectors import Floats, Ints
+from chains.recommender.time_splits import EvaluationCase
 
-FEWEST_CASES = 10
+MIN_CASES = 10
+# Without trees, the mean of these ranks orders the candidates.
+FALLBACK_FEATURES = (
+    "rank_neighbours", "rank_factors", "rank_text", "rank_popularity_recent",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Block:
-    """The candidates of one case: their numbers, features, and which were liked later."""
+class CandidateGroup:
+    """The candidates of one case: items, their features, and gain 1 for those liked later."""
 
-    case: Case
+    case: EvaluationCase
     items: Ints
-    table: Floats
+    features: Floats
     gain: Ints
 
 
-def blocks(known: Known, cases: Sequence[Case]) -> list[Block]:
-    """Cases as rows to learn from; those of which no liked item is among the candidates are out."""
-    found = []
+def candidate_groups(
+    model: RetrievalModel, cases: Sequence[EvaluationCase]
+) -> list[CandidateGroup]:
+    """Return the candidates of each case; cases without a relevant candidate are left out."""
+    groups = []
     for case in cases:
-        signals = known.signals(case.person)
+        signals = model.signals(case.profile)
         items = signals.candidates()
         gain = np.isin(items, list(case.relevant)).astype(np.int64)
         if gain.any():
-            found.append(Block(case, items, signals.table(items), gain))
-    return found
+            groups.append(CandidateGroup(case, items, signals.features(items), gain))
+    return groups
 
 
-def learn(some: Sequence[Block], config: RecommenderConfig) -> Any | None:
-    """Trees (LambdaMART, Burges 2010) from blocks; nothing where there are too few."""
+def train_trees(groups: Sequence[CandidateGroup], config: RecommenderConfig) -> Any | None:
+    """Train LambdaMART (Burges 2010) on groups; ``None`` if there are fewer than ``MIN_CASES``."""
     try:
         import lightgbm
     except ImportError:
-        raise missing("lightgbm") from None
-    if len(some) < FEWEST_CASES:
+        raise missing_library("lightgbm") from None
+    if len(groups) < MIN_CASES:
         return None
     settings = {
         "objective": "lambdarank",
         "learning_rate": config.learning_rate,
-        "num_leaves": config.leaves,
+        "num_leaves": config.num_leaves,
         "min_data_in_leaf": 50,
         "feature_fraction": 0.7,
         "bagging_fraction": 0.8,
@@ -64,19 +70,18 @@ def learn(some: Sequence[Block], config: RecommenderConfig) -> Any | None:
         "verbosity": -1,
     }
     data = lightgbm.Dataset(
-        np.concatenate([b.table for b in some]),
-        np.concatenate([b.gain for b in some]),
-        group=[len(b.items) for b in some],
+        np.concatenate([group.features for group in groups]),
+        np.concatenate([group.gain for group in groups]),
+        group=[len(group.items) for group in groups],
         feature_name=list(FEATURES),
     )
-    return lightgbm.train(settings, data, num_boost_round=config.rounds)
+    return lightgbm.train(settings, data, num_boost_round=config.num_trees)
 
 
-def apply(trees: Any | None, table: Floats) -> Floats:
-    """The scores of rows; without trees, what is popular and near counts evenly."""
+def predict_scores(trees: Any | None, features: Floats) -> Floats:
+    """Return a score for each row of features, higher is better."""
     if trees is None:
-        column = {name: at for at, name in enumerate(FEATURES)}
-        places = ("place_near", "place_factors", "place_text", "place_popular_lately")
-        plain: Floats = -table[:, [column[name] for name in places]].mean(axis=1)
-        return plain
-    return np.asarray(trees.predict(table, num_threads=1), np.float32)
+        columns = [FEATURES.index(name) for name in FALLBACK_FEATURES]
+        fallback: Floats = -features[:, columns].mean(axis=1)
+        return fallback
+    return np.asarray(trees.predict(features, num_threads=1), np.float32)

@@ -1,4 +1,4 @@
-"""Candidates for a person, and the numbers by which the blend ranks them."""
+"""Generate candidates for a user, and compute the features that the blend ranks them by."""
 
 from __future__ import annotations
 
@@ -8,112 +8,122 @@ from typing import Any
 
 import numpy as np
 
-from chains.recommender.behaviour import Behaviour, Floats, Ints, Past
+from chains.recommender.collaborative import CollaborativeModel
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.people import Person
-from chains.recommender.texts import Nearest, profile
+from chains.recommender.item_vectors import Floats, Ints, VectorIndex, mean_direction
+from chains.recommender.popularity import PopularityHistory
+from chains.recommender.users import UserProfile
 
-LATELY = 5
+LAST_ITEMS = 5  # Interactions that count as recent.
+RECENCY_DECAY = 0.7  # Weight of an interaction relative to the next one, for successors.
 FEATURES = (
-    "factors", "near", "near_lately", "after", "text", "text_lately", "text_best",
-    "popular", "popular_lately", "quality", "age", "idle", "history",
-    "place_factors", "place_near", "place_near_lately", "place_after", "place_text",
-    "place_popular_lately",
+    "factors", "neighbours", "neighbours_recent", "successors", "text", "text_recent", "text_best",
+    "popularity", "popularity_recent", "quality", "age", "idle", "history",
+    "rank_factors", "rank_neighbours", "rank_neighbours_recent", "rank_successors", "rank_text",
+    "rank_popularity_recent",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Known:
-    """All that is learnt from items and past events, before anything is blended."""
+class RetrievalModel:
+    """The sources of candidates and features: item texts, collaborative filtering, popularity.
+
+    ``texts`` are the vectors of the items' texts: (items, dimensions).
+    """
 
     config: RecommenderConfig
     texts: Floats
-    behaviour: Behaviour
-    past: Past
+    collaborative: CollaborativeModel
+    popularity: PopularityHistory
 
     @cached_property
-    def near_texts(self) -> Nearest:
-        """Items by text."""
-        return Nearest(self.texts)
+    def text_index(self) -> VectorIndex:
+        """Search by text."""
+        return VectorIndex(self.texts)
 
     @cached_property
-    def near_factors(self) -> Nearest:
-        """Items by behaviour."""
-        return Nearest(self.behaviour.factors)
+    def factor_index(self) -> VectorIndex:
+        """Search by collaborative factors."""
+        return VectorIndex(self.collaborative.factors)
 
-    def signals(self, person: Person) -> Signals:
-        """What is known about all items for one person."""
-        return Signals(self, person)
+    def signals(self, user: UserProfile) -> UserSignals:
+        """Return the scores of all items for a user."""
+        return UserSignals(self, user)
 
 
-class Signals:
-    """Scores of every item for one person, each made when first asked for."""
+class UserSignals:
+    """Scores of every item for one user, by source."""
 
-    def __init__(self, known: Known, person: Person) -> None:
-        self.known, self.person = known, person
-        self.moment = known.past.before(person.moment)
-        self.factors = known.behaviour.person(person.items, person.strength)
-        self.profile = profile(known.texts[person.likes])
-        self.near = _spread(known.behaviour.near, person.items, person.strength)
-        last = person.items[-LATELY:]
-        self.near_lately = _spread(known.behaviour.near, last, person.strength[-LATELY:])
-        fade = (0.7 ** np.arange(len(last))[::-1]).astype(np.float32)
-        self.after = _spread(known.behaviour.after, last, fade)
+    def __init__(self, model: RetrievalModel, user: UserProfile) -> None:
+        self.model, self.user = model, user
+        neighbours, successors = model.collaborative.neighbours, model.collaborative.successors
+        last_items, last_strength = user.items[-LAST_ITEMS:], user.strength[-LAST_ITEMS:]
+        decay = (RECENCY_DECAY ** np.arange(len(last_items))[::-1]).astype(np.float32)
+        self.popularity = model.popularity.before(user.moment)
+        self.factors = model.collaborative.user_factors(user.items, user.strength)
+        self.text_profile = mean_direction(model.texts[user.liked_items])
+        self.neighbours = _weighted_rows(neighbours, user.items, user.strength)
+        self.neighbours_recent = _weighted_rows(neighbours, last_items, last_strength)
+        self.successors = _weighted_rows(successors, last_items, decay)
 
     def candidates(self) -> Ints:
-        """Items from all sources that the person has not touched."""
-        k, seen = self.known.config.candidates, self.person.seen
-        deep = k + len(seen)
-        found: list[Ints] = [_top(self.moment.recent, deep), _top(self.moment.count, deep)]
-        if len(self.person.items):
-            found += [_top(s, deep) for s in (self.near, self.near_lately, self.after)]
-            found.append(self.known.near_factors.search(self.factors, deep))
-            found.append(self.known.near_texts.search(self.profile, deep))
-        fresh: list[Ints] = []
-        hidden = np.fromiter(seen, np.int64, len(seen))
-        for some in found:
-            fresh.append(some[~np.isin(some, hidden)][:k])
-        return np.unique(np.concatenate(fresh))
+        """Return the best items of each source that the user has not seen, in order of index."""
+        limit, seen = self.model.config.candidates, self.user.seen
+        depth = limit + len(seen)
+        sources = [
+            _top_positive(self.popularity.recent, depth),
+            _top_positive(self.popularity.count, depth),
+        ]
+        if not self.user.is_new:
+            scores = (self.neighbours, self.neighbours_recent, self.successors)
+            sources += [_top_positive(s, depth) for s in scores]
+            sources.append(self.model.factor_index.search(self.factors, depth))
+            sources.append(self.model.text_index.search(self.text_profile, depth))
+        seen_items = np.fromiter(seen, np.int64, len(seen))
+        unseen = [source[~np.isin(source, seen_items)][:limit] for source in sources]
+        return np.unique(np.concatenate(unseen))
 
-    def table(self, items: Ints) -> Floats:
-        """One row an item, one column a feature."""
-        texts, likes = self.known.texts[items], self.known.texts[self.person.likes]
-        cosine = texts @ likes.T if len(likes) else np.zeros((len(items), 1), np.float32)
-        factors = self.known.behaviour.factors[items] @ self.factors
-        text = texts @ self.profile
-        near, lately, after = self.near[items], self.near_lately[items], self.after[items]
-        moment = self.moment
-        recent = moment.recent[items]
+    def features(self, items: Ints) -> Floats:
+        """Return the values of ``FEATURES`` for items: (items, features)."""
+        texts = self.model.texts[items]
+        liked = self.model.texts[self.user.liked_items]
+        cosine = texts @ liked.T if len(liked) else np.zeros((len(items), 1), np.float32)
+        factors = self.model.collaborative.factors[items] @ self.factors
+        text = texts @ self.text_profile
+        neighbours, recent_neighbours = self.neighbours[items], self.neighbours_recent[items]
+        successors, popularity = self.successors[items], self.popularity
+        recent = popularity.recent[items]
+        ranked = (factors, neighbours, recent_neighbours, successors, text, recent)
         columns = [
-            factors, near, lately, after, text, cosine[:, -LATELY:].mean(1), cosine.max(1),
-            np.log1p(moment.count[items]), np.log1p(recent), moment.quality[items],
-            moment.age[items], moment.idle[items],
-            np.full(len(items), np.log1p(len(self.person.items))),
-            *(_places(c) for c in (factors, near, lately, after, text, recent)),
+            factors, neighbours, recent_neighbours, successors, text,
+            cosine[:, -LAST_ITEMS:].mean(1), cosine.max(1),
+            np.log1p(popularity.count[items]), np.log1p(recent), popularity.quality[items],
+            popularity.age[items], popularity.idle[items],
+            np.full(len(items), np.log1p(len(self.user.items))),
+            *(_log_ranks(scores) for scores in ranked),
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
 
-def _spread(table: Any, items: Ints, weight: Floats) -> Floats:
-    """The sum of the rows of some items, weighted."""
+def _weighted_rows(table: Any, items: Ints, weight: Floats) -> Floats:
+    """Return the weighted sum of the rows of some items."""
     if not len(items):
         return np.zeros(table.shape[1], np.float32)
-    summed = table[items].T @ weight
-    return np.asarray(summed, np.float32).ravel()
+    return np.asarray(table[items].T @ weight, np.float32).ravel()
 
 
-def _top(scores: Floats, k: int) -> Ints:
-    """The numbers of the highest scores above nought, the best first."""
+def _top_positive(scores: Floats, k: int) -> Ints:
+    """Return the indexes of up to ``k`` highest positive scores, the best first."""
     k = min(k, len(scores))
-    some = np.argpartition(-scores, k - 1)[:k]
-    some = some[scores[some] > 0]
-    best: Ints = some[np.argsort(-scores[some], kind="stable")]
+    top = np.argpartition(-scores, k - 1)[:k]
+    top = top[scores[top] > 0]
+    best: Ints = top[np.argsort(-scores[top], kind="stable")]
     return best
 
 
-def _places(scores: Floats) -> Floats:
-    """The place of each among the candidates, 1 the best, on a log scale."""
-    place = np.empty(len(scores), np.float32)
-    place[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    logs: Floats = np.log(place).astype(np.float32)
-    return logs
+def _log_ranks(scores: Floats) -> Floats:
+    """Return the natural logarithm of the rank of each score, 1 the best."""
+    rank = np.empty(len(scores), np.float32)
+    rank[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    log_rank: Floats = np.log(rank).astype(np.float32)
+    return log_rank

@@ -1,250 +1,181 @@
-"""The recommender as a Runnable: a request in, items with reasons out."""
+"""The recommender: a Runnable from a request to recommendations with reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from chains.recommender import ranker, store
-from chains.recommender.asking import Recommendation, Request, as_request
-from chains.recommender.behaviour import Floats, Ints
-from chains.recommender.choosing import diverse, reason, steady
-from chains.recommender.config import RecommenderConfig
-from chains.recommender.learning import Say, learn, score
-from chains.recommender.people import Person, newcomer, person_of
-from chains.recommender.problems import RecommenderError
-from chains.recommender.tables import read_events, read_items
-from chains.recommender.texts import embed
+from chains.recommender.cold_start import with_new_items
+from chains.recommender.diversity import select_diverse
+from chains.recommender.errors import RecommenderError
+from chains.recommender.explanations import explain
+from chains.recommender.item_vectors import Floats, Ints, embed_items
+from chains.recommender.items import load_items
+from chains.recommender.schemas import Recommendation, RecommendationRequest, parse_request
+from chains.recommender.store import RecommenderState, recommenders_folder, save_state
+from chains.recommender.taste import TasteRanker
+from chains.recommender.users import UserProfile, known_user, new_user
+from chains.tracing import run_step
 from chainzoo import Zoo
 
-TASTE_LIKES = 10  # Items nearest to a sentence that stand in for a past.
-POOL = 50  # Best items among which unlike ones are chosen.
+MIN_POOL = 50  # Best candidates that diverse ones are selected from, at least.
+CONFIDENCE_PRIOR = 5  # Interactions at which the factors of an item count half.
+
+Ranking = tuple[Ints, Floats]  # Items, the best first, and their scores.
 
 
-class Recommender(Runnable[Any, list[Recommendation]]):
+class Recommender(Runnable[str | dict[str, Any] | RecommendationRequest, list[Recommendation]]):
     """``invoke({"user": "42", "k": 5})``, or ``{"taste": "slow films about trains"}``."""
 
-    def __init__(self, state: store.State, zoo: Zoo) -> None:
+    def __init__(self, state: RecommenderState, zoo: Zoo) -> None:
         self.state, self.zoo, self.name = state, zoo, state.name
 
     @cached_property
-    def _users(self) -> dict[str, int]:
-        return {user: at for at, user in enumerate(self.state.users)}
+    def _user_index(self) -> dict[str, int]:
+        return {user: index for index, user in enumerate(self.state.users)}
 
     @cached_property
-    def _items(self) -> dict[str, int]:
-        return {item.id: at for at, item in enumerate(self.state.items)}
+    def _item_index(self) -> dict[str, int]:
+        return {item.id: index for index, item in enumerate(self.state.items)}
+
+    @property
+    def _ranker(self) -> TasteRanker:
+        return TasteRanker(self.state, self.zoo)
 
     def invoke(
         self,
-        input: Any,  # noqa: A002
+        input: str | dict[str, Any] | RecommendationRequest,  # noqa: A002
         config: RunnableConfig | None = None,
         **kwargs: Any,
     ) -> list[Recommendation]:
-        """Items for the one who asks: a ``Request``, its fields, or a user's id.
+        """Recommend items for a request, its fields, or a user's id.
 
         Raises:
-            RecommenderError: the request does not fit, or the user is not known.
+            RecommenderError: the request does not fit, or the user is unknown.
         """
-        return self._call_with_config(self._answer, input, config, **kwargs)
+        return self._call_with_config(self._recommend, input, config, **kwargs)
 
-    def _answer(self, value: Any) -> list[Recommendation]:
-        request = as_request(value)
-        person = self.person(request)
-        found, scores = self.ranked(person)
-        diversity = request.diversity
-        diversity = self.state.config.diversity if diversity is None else diversity
-        texts = self.state.skill.known.texts
-        pool = max(POOL, 2 * request.k)
-        order = diverse(found[:pool], scores[:pool], texts, request.k, diversity)
-        chosen, told = found[order], scores[order]
-        fitting = set(self._near(person).tolist()) if person.taste else set()
-        if request.fresh:
-            new = self._fresh(person, request)
-            new = new[~np.isin(new, chosen)][: min(request.fresh, request.k)]
-            chosen = np.concatenate([chosen[: request.k - len(new)], new])
-            told = np.concatenate([told, np.full(len(chosen), np.nan)])
-        return [
-            Recommendation(
-                self.state.items[at].id,
-                self.state.items[at].title,
-                round(float(s), 4) if np.isfinite(s) else 0.0,
-                reason(self.state, person, at, fits=at in fitting),
-            )
-            for at, s in zip(chosen.tolist(), told.tolist(), strict=False)
-        ]
+    def _recommend(self, value: Any) -> list[Recommendation]:
+        request = parse_request(value)
+        user = self.user_profile(request)
+        ranking = run_step("rank_candidates", self._ranker.rank, user)
+        items, scores = run_step("diversify", lambda r: self._diversify(request, r), ranking)
+        if request.new_items:
+            items, scores = self._add_new_items(request, user, (items, scores))
+        return run_step("explain", lambda r: self._explain(user, r), (items, scores))
 
-    def person(self, request: Request) -> Person:
-        """The one who asks, as known at the moment of asking."""
-        events, moment = self.state.events, request.moment()
+    def user_profile(self, request: RecommendationRequest) -> UserProfile:
+        """Return the user of a request as known at its time.
+
+        Raises:
+            RecommenderError: the user is unknown.
+        """
+        interactions, moment = self.state.interactions, request.timestamp()
         if request.user is None:
-            return newcomer(events, request.taste or "", moment)
-        if request.user not in self._users:
+            return new_user(interactions, request.taste or "", moment)
+        if request.user not in self._user_index:
             raise RecommenderError(
                 f"The user {request.user!r} has no event in {self.name!r}.",
-                remedy="Tell what is liked in a sentence instead: --taste 'films about trains'",
+                remedy="Describe a taste instead: --taste 'films about trains'",
             )
-        person = person_of(events, self._users[request.user], moment)
-        return replace(person, taste=request.taste or "")
+        user = known_user(interactions, self._user_index[request.user], moment)
+        return replace(user, taste=request.taste or "")
 
-    def ranked(self, person: Person) -> tuple[Ints, Floats]:
-        """All candidates, the best first; never one that the person has touched."""
-        skill, items = self.state.skill, self.state.items
-        if not len(person.items):
-            return self._for_newcomer(person)
-        if not person.taste:
-            return score(skill, self.zoo, items, person)
-        usual, scores = score(skill, self.zoo, items, replace(person, taste=""))
-        told, fits = self._for_newcomer(person)
-        both: dict[int, float] = {}
-        for some, values in ((usual, steady(scores)), (told, steady(fits))):
-            for at, one in zip(some.tolist(), values.tolist(), strict=True):
-                both[at] = both.get(at, 0.0) + one
-        order = sorted(both, key=lambda at: -both[at])
-        return np.array(order, np.int64), np.array([both[at] for at in order], np.float32)
+    def _diversify(self, request: RecommendationRequest, ranking: Ranking) -> Ranking:
+        items, scores = ranking
+        diversity = request.diversity
+        if diversity is None:
+            diversity = self.state.config.diversity
+        pool = max(MIN_POOL, 2 * request.k)
+        texts = self.state.model.retrieval.texts
+        order = select_diverse(items[:pool], scores[:pool], texts, request.k, diversity)
+        return items[order], scores[order]
 
-    def _for_newcomer(self, person: Person) -> tuple[Ints, Floats]:
-        """By the sentence: near texts, those whom people like that like, and what is popular."""
-        known = self.state.skill.known
-        moment = known.past.before(person.moment)
-        if not person.taste:
-            order = np.argsort(-moment.recent, kind="stable")[: known.config.candidates]
-            return order, moment.recent[order]
-        near = self._near(person)
-        cosine = known.texts[near] @ self._taste(person)
-        factors = known.behaviour.person(
-            near[:TASTE_LIKES], np.ones(min(TASTE_LIKES, len(near)), np.float32)
+    def _add_new_items(
+        self, request: RecommendationRequest, user: UserProfile, ranking: Ranking
+    ) -> Ranking:
+        """Replace the last places with items that have no interactions, with the score 0."""
+        items, scores = ranking
+        moment = user.moment if request.at else None
+        # More than are needed: some may be among the items already.
+        found = self._ranker.items_without_interactions(user, request.new_items + MIN_POOL, moment)
+        new = found[~np.isin(found, items)][: min(request.new_items, request.k)]
+        kept = request.k - len(new)
+        return (
+            np.concatenate([items[:kept], new]),
+            np.concatenate([scores[:kept], np.zeros(len(new), np.float32)]),
         )
-        liked = known.behaviour.factors[near] @ factors
-        popular = np.log1p(moment.count[near])
-        total = steady(cosine) + 0.3 * steady(liked) + 0.3 * steady(popular)
-        order = np.argsort(-total, kind="stable")
-        near, total = near[order], total[order]
-        if self.state.skill.weight > 0:
-            depth = known.config.ranker_depth
-            fits = ranker.read(
-                self.zoo, self.state.skill.ranker, person, self.state.items, near[:depth]
+
+    def _explain(self, user: UserProfile, ranking: Ranking) -> list[Recommendation]:
+        items, retrieval = self.state.items, self.state.model.retrieval
+        fitting = set(self._ranker.nearest_to_taste(user).tolist()) if user.taste else set()
+        return [
+            Recommendation(
+                items[item].id,
+                items[item].title,
+                round(float(score), 4),
+                explain(retrieval, items, user, item, fits_taste=item in fitting),
             )
-            total[:depth] += 0.3 * steady(fits)
-            again = np.argsort(-total, kind="stable")
-            near, total = near[again], total[again]
-        return near, total
-
-    def _taste(self, person: Person) -> Floats:
-        """The vector of a sentence of taste."""
-        embedder = self.zoo.embeddings(self.state.config.embedding)
-        return np.asarray(embedder.embed_query(person.taste), np.float32)
-
-    def _near(self, person: Person) -> Ints:
-        """Items that stand near to the sentence and that the person has not touched."""
-        known = self.state.skill.known
-        deep = known.config.candidates + len(person.seen)
-        near = known.near_texts.search(self._taste(person), deep)
-        free: Ints = near[~np.isin(near, list(person.seen))]
-        return free
-
-    def _fresh(self, person: Person, request: Request) -> Ints:
-        """Items that nobody has touched, nearest in text to what the person likes."""
-        known = self.state.skill.known
-        moment = person.moment if request.at else known.past.time.max() + 1
-        new = np.flatnonzero(known.past.before(int(moment)).count == 0)
-        k = request.fresh + POOL  # Some may be in the list already.
-        likes = known.texts[person.likes].mean(axis=0) if len(person.likes) else None
-        if person.taste:
-            likes = self._taste(person)
-        if likes is None or not len(new):
-            return new[:k]
-        best: Ints = new[np.argsort(-(known.texts[new] @ likes), kind="stable")[:k]]
-        return best
+            for item, score in zip(ranking[0].tolist(), ranking[1].tolist(), strict=True)
+        ]
 
     def similar(self, item: str, k: int = 10) -> list[Recommendation]:
-        """Items like one, by text and by who touched them; ``item`` is an id or a title.
+        """Return the ``k`` items most similar in text and interactions to an item.
+
+        ``item`` is an id, or how a title begins.
 
         Raises:
             RecommenderError: there is no such item.
         """
-        at = self._find(item)
-        known, items = self.state.skill.known, self.state.items
-        factors = known.behaviour.factors
-        length = np.linalg.norm(factors, axis=1) + 1e-9
-        count = np.bincount(known.past.item, minlength=len(items))
-        sure = count / (count + 5) * count[at] / (count[at] + 5)  # Few events prove little.
-        behaviour = factors @ factors[at] / (length * length[at]) * sure
-        score_of = known.texts @ known.texts[at] + behaviour
-        score_of[at] = -np.inf
-        best = np.argsort(-score_of, kind="stable")[:k].tolist()
-        why = f"like {items[at].title} in text and in who likes it"
+        index = self._find_item(item)
+        retrieval, items = self.state.model.retrieval, self.state.items
+        factors = retrieval.collaborative.factors
+        norm = np.linalg.norm(factors, axis=1) + 1e-9
+        cosine = factors @ factors[index] / (norm * norm[index])
+        count = np.bincount(retrieval.popularity.item, minlength=len(items))
+        confidence = count / (count + CONFIDENCE_PRIOR)
+        scores = retrieval.texts @ retrieval.texts[index] + cosine * confidence * confidence[index]
+        scores[index] = -np.inf
+        best = np.argsort(-scores, kind="stable")[:k].tolist()
+        reason = f"like {items[index].title} in text and in who likes it"
         return [
-            Recommendation(items[b].id, items[b].title, round(float(score_of[b]) / 2, 4), why)
+            Recommendation(items[b].id, items[b].title, round(float(scores[b]) / 2, 4), reason)
             for b in best
         ]
 
-    def _find(self, item: str) -> int:
-        if item in self._items:
-            return self._items[item]
-        wanted = item.casefold()
-        for at, one in enumerate(self.state.items):
-            if one.title.casefold().startswith(wanted):
-                return at
+    def _find_item(self, item: str) -> int:
+        if item in self._item_index:
+            return self._item_index[item]
+        prefix = item.casefold()
+        for index, candidate in enumerate(self.state.items):
+            if candidate.title.casefold().startswith(prefix):
+                return index
         raise RecommenderError(
-            f"There is no item {item!r} in {self.name!r}.", remedy="Give its id, or how it begins."
+            f"There is no item {item!r} in {self.name!r}.",
+            remedy="Give its id, or how its title begins.",
         )
 
     def add(self, source: Any, columns: Mapping[str, str] | None = None) -> int:
-        """Take in new items by their texts alone; gives how many were new."""
-        new = [item for item in read_items(source, columns) if item.id not in self._items]
-        if new:
-            vectors = embed(new, self.zoo.embeddings(self.state.config.embedding))
-            self.state = store.extended(self.state, new, vectors)
-            store.save(place(self.zoo), self.state)
-            self.__dict__.pop("_items", None)
-        return len(new)
+        """Add items by their texts alone, without training; return how many were new.
 
-
-def place(zoo: Zoo) -> Path:
-    """Where recommenders are kept."""
-    return zoo.home.root / "recommenders"
-
-
-def build_recommender(
-    items: Any,
-    events: Any,
-    *,
-    name: str,
-    config: RecommenderConfig | None = None,
-    zoo: Zoo | None = None,
-    columns: Mapping[str, str] | None = None,
-    say: Say = lambda sentence: None,
-) -> Recommender:
-    """Learn from files or data frames of items and events, keep it as ``name``, and give it.
-
-    Raises:
-        RecommenderError: a file cannot be read as items or events.
-    """
-    zoo, config = zoo or Zoo(), config or RecommenderConfig()
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise RecommenderError(f"{name!r} is no name.", remedy="Use letters, digits, - and _.")
-    things = read_items(items, columns)
-    happened, users, notes = read_events(events, things, columns, config.liked)
-    say(f"{len(things):,} items, {len(happened):,} events of {len(users):,} users.")
-    for note in notes:
-        say(note)
-    say(f"Embedding the texts with {config.embedding}.")
-    texts = embed(things, zoo.embeddings(config.embedding))
-    skill, facts = learn(zoo, name, things, happened, texts, config, say)
-    facts = {"users": len(users), **facts, "notes": notes}
-    state = store.State(name, config, tuple(things), users, happened, skill, facts)
-    store.save(place(zoo), state)
-    return Recommender(state, zoo)
-
-
-def open_recommender(name: str, zoo: Zoo | None = None) -> Recommender:
-    """A recommender that was built before."""
-    zoo = zoo or Zoo()
-    return Recommender(store.load(place(zoo), name), zoo)
+        Raises:
+            RecommenderError: the table cannot be read as items.
+        """
+        items = [i for i in load_items(source, columns) if i.id not in self._item_index]
+        if items:
+            state = self.state
+            vectors = embed_items(items, self.zoo.embeddings(state.config.embedding))
+            retrieval = with_new_items(state.model.retrieval, state.interactions, vectors)
+            self.state = replace(
+                state,
+                items=(*state.items, *items),
+                model=replace(state.model, retrieval=retrieval),
+            )
+            save_state(recommenders_folder(self.zoo), self.state)
+            self.__dict__.pop("_item_index", None)
+        return len(items)

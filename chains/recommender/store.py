@@ -1,104 +1,85 @@
-"""A recommender on disk: NumPy, JSON and LightGBM's text, no pickle; a new one is seen whole."""
+"""A recommender on disk: NumPy arrays, JSON and LightGBM's text format; no pickle."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chains.recommender.behaviour import Behaviour, Floats, Past
+from chains.recommender.collaborative import CollaborativeModel
 from chains.recommender.config import RecommenderConfig
-from chains.recommender.features import Known
-from chains.recommender.learning import Skill
-from chains.recommender.problems import RecommenderError, missing
-from chains.recommender.tables import Events, Item
-from chains.recommender.texts import factors_from_texts
+from chains.recommender.errors import RecommenderError, missing_library
+from chains.recommender.features import RetrievalModel
+from chains.recommender.interactions import Interactions
+from chains.recommender.items import Item
+from chains.recommender.model import RecommenderModel
+from chains.recommender.popularity import PopularityHistory
+from chainzoo import Zoo, atomic
 
-POINTER = "current.json"
+CURRENT = "current.json"  # Names the version that is loaded.
+COLUMNS = ("user", "item", "time", "strength", "liked")
 
 
 @dataclass(frozen=True)
-class State:
-    """Everything that a recommender is."""
+class RecommenderState:
+    """Everything that a recommender answers from. ``facts`` are figures of its training."""
 
     name: str
     config: RecommenderConfig
     items: tuple[Item, ...]
     users: tuple[str, ...]
-    events: Events
-    skill: Skill
+    interactions: Interactions
+    model: RecommenderModel
     facts: dict[str, Any]
 
 
-def save(root: Path, state: State) -> Path:
-    """Write a version beside the others, then point to it; older ones go."""
+def recommenders_folder(zoo: Zoo) -> Path:
+    """Return the folder of the recommenders of a zoo."""
+    return zoo.home.root / "recommenders"
+
+
+def save_state(root: Path, state: RecommenderState) -> Path:
+    """Write a new version, make it the current one, remove older ones; return its folder.
+
+    A reader sees the old version or the whole new one.
+    """
     folder = root / state.name
     version = folder / uuid.uuid4().hex[:12]
-    beside = folder / f".{version.name}.part"
-    beside.mkdir(parents=True)
-    try:
-        _write(beside, state)
-        os.replace(beside, version)
-        pointer = folder / f".{POINTER}.{version.name}"
-        pointer.write_text(json.dumps({"version": version.name}), "utf-8")
-        os.replace(pointer, folder / POINTER)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with atomic.folder(version) as tmp_path:
+        _write_version(tmp_path, state)
+    atomic.write_text(folder / CURRENT, json.dumps({"version": version.name}))
     for other in folder.iterdir():
         if other.is_dir() and other.name != version.name and not other.name.startswith("."):
             shutil.rmtree(other, ignore_errors=True)
     return version
 
 
-def _write(folder: Path, state: State) -> None:
-    from scipy.sparse import save_npz
-
-    behaviour, events = state.skill.known.behaviour, state.events
-    whole = {
-        "config": state.config.model_dump(),
-        "users": state.users,
-        "facts": state.facts,
-        "ranker": state.skill.ranker,
-        "weight": state.skill.weight,
-    }
-    (folder / "recommender.json").write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
-    lines = (json.dumps(asdict(item), ensure_ascii=False) for item in state.items)
-    (folder / "items.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-    np.savez(folder / "vectors.npz", texts=state.skill.known.texts, factors=behaviour.factors)
-    columns = ("user", "item", "time", "strength", "liked")
-    np.savez(folder / "events.npz", **{name: getattr(events, name) for name in columns})
-    save_npz(folder / "near.npz", behaviour.near)
-    save_npz(folder / "after.npz", behaviour.after)
-    if state.skill.trees is not None:
-        (folder / "trees.txt").write_text(state.skill.trees.model_to_string(), "utf-8")
+def list_names(root: Path) -> list[str]:
+    """Return the names of the stored recommenders, sorted."""
+    return sorted(path.parent.name for path in root.glob(f"*/{CURRENT}"))
 
 
-def names(root: Path) -> list[str]:
-    """The recommenders that are there."""
-    return sorted(p.parent.name for p in root.glob(f"*/{POINTER}"))
-
-
-def load(root: Path, name: str) -> State:
-    """The recommender of that name.
+def load_state(root: Path, name: str) -> RecommenderState:
+    """Load the current version of a recommender.
 
     Raises:
-        RecommenderError: there is none, or its files are damaged.
+        RecommenderError: there is no recommender of that name, or its files are damaged.
     """
-    pointer = root / name / POINTER
+    pointer = root / name / CURRENT
     if not pointer.is_file():
-        there = ", ".join(names(root)) or "none"
+        names = ", ".join(list_names(root)) or "none"
         raise RecommenderError(
-            f"There is no recommender {name!r}; there are: {there}.",
-            remedy=f"Make it: chainzoo recommend build --items FILE --events FILE --name {name}",
+            f"There is no recommender {name!r}; there are: {names}.",
+            remedy=f"Build it: chainzoo recommend build --items FILE --events FILE --name {name}",
         )
     try:
-        return _read(root / name / json.loads(pointer.read_text("utf-8"))["version"], name)
+        version = json.loads(pointer.read_text("utf-8"))["version"]
+        return _read_version(root / name / version, name)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecommenderError(
             f"The files of the recommender {name!r} are damaged ({error}).",
@@ -106,54 +87,62 @@ def load(root: Path, name: str) -> State:
         ) from None
 
 
-def _read(folder: Path, name: str) -> State:
+def _write_version(folder: Path, state: RecommenderState) -> None:
+    from scipy.sparse import save_npz
+
+    model, collaborative = state.model, state.model.retrieval.collaborative
+    metadata = {
+        "config": state.config.model_dump(),
+        "users": state.users,
+        "facts": state.facts,
+        "reranker": model.reranker,
+        "reranker_weight": model.reranker_weight,
+    }
+    text = json.dumps(metadata, ensure_ascii=False)
+    (folder / "recommender.json").write_text(text, "utf-8")
+    lines = (json.dumps(asdict(item), ensure_ascii=False) for item in state.items)
+    (folder / "items.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    texts, factors = model.retrieval.texts, collaborative.factors
+    np.savez(folder / "vectors.npz", texts=texts, factors=factors)
+    columns = {name: getattr(state.interactions, name) for name in COLUMNS}
+    np.savez(folder / "interactions.npz", **columns)
+    save_npz(folder / "neighbours.npz", collaborative.neighbours)
+    save_npz(folder / "successors.npz", collaborative.successors)
+    if model.trees is not None:
+        (folder / "trees.txt").write_text(model.trees.model_to_string(), "utf-8")
+
+
+def _read_version(folder: Path, name: str) -> RecommenderState:
     from scipy.sparse import load_npz
 
-    whole = json.loads((folder / "recommender.json").read_text("utf-8"))
-    config = RecommenderConfig(**whole["config"])
+    metadata = json.loads((folder / "recommender.json").read_text("utf-8"))
+    config = RecommenderConfig(**metadata["config"])
     rows = [json.loads(line) for line in (folder / "items.jsonl").read_text("utf-8").splitlines()]
     items = tuple(Item(**{**row, "genres": tuple(row["genres"])}) for row in rows)
-    with np.load(folder / "events.npz", allow_pickle=False) as file:
-        events = Events(*(file[c] for c in ("user", "item", "time", "strength", "liked")))
+    with np.load(folder / "interactions.npz", allow_pickle=False) as file:
+        interactions = Interactions(*(file[column] for column in COLUMNS))
     with np.load(folder / "vectors.npz", allow_pickle=False) as file:
         texts, factors = file["texts"], file["factors"]
-    near, after = load_npz(folder / "near.npz"), load_npz(folder / "after.npz")
-    behaviour = Behaviour(config, factors, near, after)
-    known = Known(config, texts, behaviour, Past.of(events, len(items), config))
-    skill = Skill(known, _trees(folder / "trees.txt"), whole["ranker"], whole["weight"])
-    return State(name, config, items, tuple(whole["users"]), events, skill, whole["facts"])
+    neighbours = load_npz(folder / "neighbours.npz")
+    successors = load_npz(folder / "successors.npz")
+    collaborative = CollaborativeModel(config, factors, neighbours, successors)
+    popularity = PopularityHistory.of(interactions, len(items), config)
+    retrieval = RetrievalModel(config, texts, collaborative, popularity)
+    model = RecommenderModel(
+        retrieval,
+        _read_trees(folder / "trees.txt"),
+        metadata["reranker"],
+        metadata["reranker_weight"],
+    )
+    users = tuple(metadata["users"])
+    return RecommenderState(name, config, items, users, interactions, model, metadata["facts"])
 
 
-def _trees(path: Path) -> Any | None:
+def _read_trees(path: Path) -> Any | None:
     if not path.is_file():
         return None
     try:
         import lightgbm
     except ImportError:
-        raise missing("lightgbm") from None
+        raise missing_library("lightgbm") from None
     return lightgbm.Booster(model_str=path.read_text("utf-8"))
-
-
-def extended(state: State, new: list[Item], vectors: Floats) -> State:
-    """The same with more items, of which only the texts are known."""
-    from scipy.sparse import csr_matrix
-
-    known = state.skill.known
-    texts = np.concatenate([known.texts, vectors])
-    size = len(texts)
-    blank = np.zeros((len(new), known.behaviour.factors.shape[1]), np.float32)
-    count = np.bincount(state.events.item, minlength=size).astype(np.float32)
-    factors = np.concatenate([known.behaviour.factors, blank])
-    guessed = factors_from_texts(texts, factors, count)
-    factors[-len(new) :] = guessed[-len(new) :]
-
-    def larger(table: Any) -> Any:
-        wide = csr_matrix(table, copy=True)
-        wide.resize((size, size))
-        return wide
-
-    near, after = larger(known.behaviour.near), larger(known.behaviour.after)
-    behaviour = Behaviour(state.config, factors, near, after)
-    past = Past.of(state.events, size, state.config)
-    skill = replace(state.skill, known=Known(state.config, texts, behaviour, past))
-    return replace(state, items=(*state.items, *new), skill=skill)
