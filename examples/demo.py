@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chainzoo.cli import QUIET, display
+from chainzoo.cli import display
+from chainzoo.cli.environment import prepare_environment
 
 if TYPE_CHECKING:
     from chainzoo import Zoo
 
-os.environ.update(QUIET)
-warnings.simplefilter("ignore")
+prepare_environment()
 
 DATA = Path(__file__).parent / "data"
 TICKETS = DATA / "support_tickets.csv"

@@ -96,7 +96,8 @@ def test_other_hosts_than_loopback_need_a_token(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_command_has_an_option_for_each_setting_with_its_default() -> None:
-    options = {option.name: option for option in commands.serve.params}
+    context = click.Context(commands.serve, help_option_names=[])
+    options = {option.name: option for option in commands.serve.get_params(context)}
     own = {"json_", "yes"}
     assert set(options) - own == set(ServerSettings.model_fields)
     for name, field in ServerSettings.model_fields.items():

@@ -1,46 +1,54 @@
-"""Verbs from outside: entry points of the group ``chainzoo.commands``, each a click command."""
+"""Commands of other packages: entry points of the group ``chainzoo.commands``."""
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from importlib.metadata import EntryPoint
+from typing import Any
 
-if TYPE_CHECKING:
-    import click
+import click
 
-GROUP = "chainzoo.commands"
+from chainzoo.cli.sections import SectionedGroup
+from chainzoo.errors import PluginError
+from chainzoo.plugins import find_entry_points, load_entry_point
 
-
-def add_to(group: click.Group) -> None:
-    """Add what installed packages offer. One that cannot be loaded says so when it is called."""
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        if point.name in group.commands:
-            continue  # Our own verbs cannot be replaced.
-        group.add_command(_loaded(point), point.name)
+ENTRY_POINT_GROUP = "chainzoo.commands"
+SECTION = "Applications and plugins"
 
 
-def _loaded(point: EntryPoint) -> Any:
+def add_to(group: SectionedGroup) -> None:
+    """Add the commands that installed packages offer; ChainZoo's own cannot be replaced.
+
+    A command that cannot be loaded is listed, and raises its PluginError when it is called.
+    """
+    for name, point in find_entry_points(ENTRY_POINT_GROUP).items():
+        if name not in group.commands:
+            group.add_to_section(SECTION, _load(point), name)
+
+
+def _load(point: EntryPoint) -> click.Command:
     try:
-        return point.load()
-    except Exception as error:
-        return _broken(point, error)
+        command = load_entry_point(point)
+    except PluginError as error:
+        return _broken_command(point, error)
+    if isinstance(command, click.Command):
+        return command
+    return _broken_command(
+        point,
+        PluginError(
+            f"The command {point.name!r} ({point.value}) is not a click command.",
+            remedy="Report this to the authors of the package.",
+        ),
+    )
 
 
-def _broken(point: EntryPoint, error: Exception) -> Any:
-    import click
-
-    from chainzoo.errors import PluginError
-
-    def tell(**_: Any) -> None:
-        raise PluginError(
-            f"The verb {point.name!r} ({point.value}) cannot be loaded: {error}.",
-            remedy="Install the package again, or remove it.",
-        )
+def _broken_command(point: EntryPoint, error: PluginError) -> click.Command:
+    def fail(**_: Any) -> None:
+        raise error
 
     return click.Command(
         point.name,
-        callback=tell,
+        callback=fail,
         help="Cannot be loaded; call it to see why.",
         context_settings={"ignore_unknown_options": True},
-        params=[click.Argument(["rest"], nargs=-1)],
+        params=[click.Argument(["arguments"], nargs=-1)],
     )

@@ -20,18 +20,30 @@ class ReadOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    task: str | None = None
-    text_column: str | None = None
-    label_column: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    encoding: str | None = None
-    header: bool | None = None
-    tag_scheme: Literal["iob1", "iob2", "bioes"] | None = None
-    end_inclusive: bool | None = None
-    label_delimiter: str | None = Field(default=None, min_length=1)
-    strip_digits: bool | None = None
-    split: str | None = None
-    limit: int | None = Field(default=None, ge=1)
+    task: str | None = Field(default=None, description="Task of the data.")
+    text_column: str | None = Field(default=None, description="Column with the text.")
+    label_column: str | None = Field(default=None, description="Column with the label or the tag.")
+    delimiter: str | None = Field(
+        default=None, min_length=1, max_length=1, description="Character between columns."
+    )
+    encoding: str | None = Field(default=None, description="Encoding, such as utf-8 or gb18030.")
+    header: bool | None = Field(
+        default=None, description="Whether the first line names the columns."
+    )
+    tag_scheme: Literal["iob1", "iob2", "bioes"] | None = Field(
+        default=None, description="How tags mark the tokens of an entity."
+    )
+    end_inclusive: bool | None = Field(
+        default=None, description="Whether the end of a span is its last character."
+    )
+    label_delimiter: str | None = Field(
+        default=None, min_length=1, description="Delimiter between several labels in one cell."
+    )
+    strip_digits: bool | None = Field(
+        default=None, description="Remove the numbers that follow the tokens in some CoNLL files."
+    )
+    split: str | None = Field(default=None, description="Read only this part of the data.")
+    limit: int | None = Field(default=None, ge=1, description="Maximum number of rows to read.")
 
     @classmethod
     def of(cls, **values: Any) -> ReadOptions:

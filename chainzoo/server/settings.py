@@ -32,6 +32,7 @@ class ServerSettings(BaseSettings):
         env_ignore_empty=True,
         extra="forbid",
         frozen=True,
+        use_attribute_docstrings=True,
         hide_input_in_errors=True,  # A token must not be printed.
         validate_by_alias=True,
         validate_by_name=True,
@@ -42,10 +43,9 @@ class ServerSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
     token: SecretStr | None = Field(default=None, validation_alias=AliasChoices(*TOKEN_VARIABLES))
-    """The bearer token that callers must send."""
+    """The bearer token that callers must send; as a variable it is hidden from ``ps``."""
     models: Annotated[tuple[str, ...], NoDecode] = ()
-    """Models to serve; empty serves every tuned model and every fetched card. In the environment,
-    separated by commas."""
+    """Models to serve, separated by commas; by default every tuned model and every fetched card."""
     roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders, besides the working folder, whose files the agent and the tools may read and write.
     In the environment, separated as in ``PATH``."""

@@ -1,1 +1,1 @@
-"""The commands of `chainzoo`, one module per group."""
+"""The commands, one module a group. Each module has a ``SECTION`` of the help and ``COMMANDS``."""

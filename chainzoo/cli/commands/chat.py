@@ -4,57 +4,58 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 from chainzoo.cli import display
+from chainzoo.cli.options import json_option
 
+SECTION = "Talking to the agent"
 EXIT_PENDING = 3  # Exit code: a plan waits for approval.
 AUTO_APPROVE_MINUTES = 10.0
 
 
-def add_to(group: Any) -> None:
-    """Add these commands to the command line."""
-    group.add_command(chat)
-    group.add_command(ask)
+APPROVAL_OPTIONS = (
+    click.option("--yes", is_flag=True, help="Approve plans without asking."),
+    click.option(
+        "--auto-approve-minutes",
+        type=click.FloatRange(min=0),
+        default=AUTO_APPROVE_MINUTES,
+        show_default=True,
+        help="Longest plan that --yes approves, by its estimate.",
+    ),
+    click.option(
+        "--root",
+        "roots",
+        multiple=True,
+        type=click.Path(),
+        help="A folder in which files may be accessed, besides the working folder; repeatable.",
+    ),
+)
+AGENT_OPTIONS = (
+    click.option(
+        "--llm",
+        help="brain (embedded), zoo:NAME, hf:FOLDER, openai:…, anthropic:…, ollama:…",
+    ),
+    click.option("--thread", help="The conversation to continue.  [default: a new one]"),
+    *APPROVAL_OPTIONS,
+)
 
 
 def approval_options(command: Any) -> Any:
     """Add the options about approvals and file access, which serving shares."""
-    for option in (
-        click.option(
-            "--root",
-            "roots",
-            multiple=True,
-            type=click.Path(),
-            help="A folder in which files may be accessed, besides the working folder; repeatable.",
-        ),
-        click.option(
-            "--yes", is_flag=True, help="Approve plans up to --auto-approve-minutes without asking."
-        ),
-        click.option(
-            "--auto-approve-minutes",
-            type=click.FloatRange(min=0),
-            default=AUTO_APPROVE_MINUTES,
-            show_default=True,
-            help="Longest plan that --yes approves, by its estimate.",
-        ),
-    ):
-        command = option(command)
-    return command
+    return _add(APPROVAL_OPTIONS, command)
 
 
 def agent_options(command: Any) -> Any:
     """Add the options that both commands share."""
-    for option in (
-        click.option(
-            "--llm",
-            help="brain (embedded), zoo:NAME, hf:FOLDER, openai:…, anthropic:…, ollama:…",
-        ),
-        click.option("--thread", help="The conversation to continue.  [default: a new one]"),
-        approval_options,
-    ):
+    return _add(AGENT_OPTIONS, command)
+
+
+def _add(options: Sequence[Callable[[Any], Any]], command: Any) -> Any:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -94,7 +95,7 @@ def chat(
 @click.option("--approve", is_flag=True, help="Approve what waits in --thread.")
 @click.option("--reject", is_flag=True, help="Reject what waits in --thread.")
 @click.option("--detach", is_flag=True, help="Do not wait for a fine-tuning that was started.")
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@json_option
 def ask(
     request: str | None,
     llm: str | None,
@@ -153,3 +154,6 @@ def _open_conversation(
 
     agent = create_zoo_agent(zoo, llm, roots=roots, auto_approve_minutes=minutes)
     return AgentConversation(agent, thread) if thread else AgentConversation(agent)
+
+
+COMMANDS = (chat, ask)

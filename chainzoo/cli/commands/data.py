@@ -1,93 +1,105 @@
-"""Verbs on data: inspect."""
+"""Commands on data: inspect, holdout."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chainzoo.cli import display
+from chainzoo.cli.model_options import ModelCommand
+from chainzoo.cli.options import READ_OPTIONS, json_option
+
+if TYPE_CHECKING:
+    from chainzoo.data.inspection import Inspection
+
+SECTION = "Models and data"
+MAX_LABELS = 12
 
 
-def add_to(group: Any) -> None:
-    """Add these verbs to the command line."""
-    group.add_command(inspect)
-
-
-def guess_options(command: Any) -> Any:
-    """The options that overrule what is guessed about a file."""
-    for option in (
-        click.option("--text-column", help="Column with the text."),
-        click.option("--label-column", help="Column with the label or the tag."),
-        click.option("--delimiter", help="Between the columns."),
-        click.option("--encoding", help="Such as utf-8 or gb18030."),
-        click.option("--header/--no-header", default=None, help="Whether line 1 names columns."),
-        click.option("--tag-scheme", type=click.Choice(["iob1", "iob2", "bioes"])),
-        click.option("--label-delimiter", help="Between several labels in one cell."),
-        click.option("--end-inclusive/--end-exclusive", default=None, help="How spans end."),
-    ):
-        command = option(command)
-    return command
-
-
-def reading_options(command: Any) -> Any:
-    """Those, and which task and which rows it is about."""
-    for option in (
-        guess_options,
-        click.option("--task", help="The task, where the guess is wrong."),
-        click.option("--split", help="Only this part of the file."),
-        click.option("--limit", type=click.IntRange(min=1), help="At most so many rows."),
-    ):
-        command = option(command)
-    return command
-
-
-@click.command()
+@click.command(cls=ModelCommand, generated=(READ_OPTIONS,))
 @click.argument("file")
-@click.option("--against", help="A file to judge by: look for rows that leak into it.")
-@reading_options
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.option("--against", help="A file to evaluate on: look for rows that leak into it.")
+@json_option
 def inspect(file: str, against: str | None, json_: bool, **options: Any) -> None:
-    """Inspect a data set before tuning on it: the inferred options, five rows, and its problems.
+    """Inspect a data set: inferred options, rows, labels, problems.
 
     Example:  chainzoo inspect tickets.csv --label-column intent
     """
     from chainzoo.zoo import Zoo
 
-    found = Zoo().inspect(file, against=against, **options)
+    inspection = Zoo().inspect(file, against=against, **options)
     if json_:
-        display.as_json(found.as_dict())
-        return
-    display.text(found.verdict, style="bold")
+        display.as_json(inspection.as_dict())
+    else:
+        _show(inspection)
+
+
+def _show(inspection: Inspection) -> None:
+    display.text(inspection.verdict, style="bold")
     display.table(
         "Inferred (each can be overridden)",
         ("option", "value", "reason", "override with"),
-        [(o["name"], o["value"], o["reason"], _flag(o["option"])) for o in found.inferred],
+        [(o["name"], o["value"], o["reason"], _flag(o["option"])) for o in inspection.inferred],
     )
     rows = [
-        (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60]) for row in found.sample
+        (row["line"] or "", row["text"][:90], ", ".join(row["labels"])[:60])
+        for row in inspection.sample
     ]
     display.table("Five rows as they were read", ("line", "text", "labels or answers"), rows)
-    counts = list(found.labels.items())
-    shown = counts[:12]
+    counts = list(inspection.labels.items())
     if counts:
-        display.table(f"{len(counts)} labels", ("label", "count"), shown)
-    if len(counts) > len(shown):
-        display.text(f"… and {len(counts) - len(shown)} more.")
-    lengths = ", ".join(f"{name} {value:,}" for name, value in found.lengths.items())
-    leaked = {"leaked": found.leaked, "nearly leaked": found.leaked_nearly}
-    display.facts(
-        {
-            f"length in {found.unit}": lengths,
-            "language": found.language,
-            "duplicates": f"{found.duplicates} the same, {found.near_duplicates} nearly",
-            "contradicting": found.contradictions,
-            **{name: value for name, value in leaked.items() if value is not None},
-        }
-    )
-    for warning in found.warnings:
+        display.table(f"{len(counts)} labels", ("label", "count"), counts[:MAX_LABELS])
+    if len(counts) > MAX_LABELS:
+        display.text(f"… and {len(counts) - MAX_LABELS} more.")
+    display.facts(_facts(inspection))
+    for warning in inspection.warnings:
         display.text(warning, style="yellow")
+
+
+def _facts(inspection: Inspection) -> dict[str, Any]:
+    lengths = ", ".join(f"{name} {value:,}" for name, value in inspection.lengths.items())
+    leaked = {"leaked": inspection.leaked, "nearly leaked": inspection.leaked_nearly}
+    return {
+        f"length in {inspection.unit}": lengths,
+        "language": inspection.language,
+        "duplicates": f"{inspection.duplicates} the same, {inspection.near_duplicates} nearly",
+        "contradicting": inspection.contradictions,
+        **{name: value for name, value in leaked.items() if value is not None},
+    }
 
 
 def _flag(option: str) -> str:
     return f"--{option.replace('_', '-')}" if option else ""
+
+
+@click.command(cls=ModelCommand, generated=(READ_OPTIONS,))
+@click.argument("file")
+@click.option(
+    "--share",
+    default=0.1,
+    show_default=True,
+    type=click.FloatRange(0.01, 0.9),
+    help="Share of the rows.",
+)
+@json_option
+def holdout(file: str, share: float, json_: bool, **options: Any) -> None:
+    """Hold out rows of a file for a last evaluation.
+
+    Nothing is tuned or selected on them.
+
+    Example:  chainzoo holdout tickets.csv --share 0.1
+    """
+    from chainzoo.zoo import Zoo
+
+    held_out = Zoo().hold_out(file, share, **options)
+    if json_:
+        display.as_json(held_out.as_dict())
+        return
+    display.text(
+        f"{held_out.rows:,} of the {held_out.of:,} rows of {held_out.data} are held out. Evaluate"
+        f" on them at the end: chainzoo evaluate MODEL {file} --holdout"
+    )
+
+
+COMMANDS = (inspect, holdout)

@@ -1,17 +1,13 @@
-"""Verbs that give models to other programs: export."""
+"""The command that writes models for other programs: export."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import click
 
 from chainzoo.cli import display
+from chainzoo.cli.options import json_option
 
-
-def add_to(group: Any) -> None:
-    """Add these verbs to the command line."""
-    group.add_command(export)
+SECTION = "Tuned models"
 
 
 @click.command()
@@ -24,22 +20,27 @@ def add_to(group: Any) -> None:
     default="transformers",
     show_default=True,
 )
-@click.option("--data", help="A file to check by; what the model was tuned on when left out.")
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.option("--data", help="A file to verify on; by default what the model was tuned on.")
+@json_option
 def export(model: str, folder: str, format_: str, data: str | None, json_: bool) -> None:
-    """Write a tuned model for programs without ChainZoo, checked to answer as it does here.
+    """Export a tuned model for programs without ChainZoo.
+
+    The predictions of the exported model are compared with those of the tuned one.
 
     Example:  chainzoo export tickets --to tickets-onnx --format onnx
     """
     from chainzoo.zoo import Zoo
 
-    found = Zoo().export(model, folder, format=format_, data=data)
+    exported = Zoo().export(model, folder, format=format_, data=data)
     if json_:
-        display.as_json(found.as_dict())
+        display.as_json(exported.as_dict())
         return
-    display.text(found.summary(), style="bold")
-    for name, (before, after) in found.scores.items():
+    display.text(exported.verdict, style="bold")
+    for name, (before, after) in exported.scores.items():
         display.text(f"{name} on these rows: {before:.4f} before, {after:.4f} after.")
-    display.text(f"Open it with {found.open_with}")
-    for note in found.notes:
+    display.text(f"Load it with {exported.opens_with}")
+    for note in exported.notes:
         display.text(note, style="yellow")
+
+
+COMMANDS = (export,)

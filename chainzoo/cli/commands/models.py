@@ -1,21 +1,20 @@
-"""Verbs on tuned models: predict, list, describe, promote, rollback, delete."""
+"""Commands on tuned models: predict, list, describe, promote, rollback, delete."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chainzoo.cli import display
+from chainzoo.cli.options import json_option
 
-as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
+if TYPE_CHECKING:
+    from chainzoo.registry import ModelRecord
 
-
-def add_to(group: Any) -> None:
-    """Add these verbs to the command line."""
-    for command in (predict, list_, describe, promote, rollback, delete):
-        group.add_command(command)
+SECTION = "Tuned models"
 
 
 @click.command()
@@ -24,7 +23,7 @@ def add_to(group: Any) -> None:
 @click.option("--file", help="Predict on every row of this file instead.")
 @click.option("--output", help="Where the predictions of --file go (.csv or .jsonl).")
 @click.option("--text-column", help="Column with the text.")
-@as_json
+@json_option
 def predict(
     name: str,
     texts: tuple[str, ...],
@@ -33,7 +32,7 @@ def predict(
     text_column: str | None,
     json_: bool,
 ) -> None:
-    """Call a tuned model on texts, on a file, or on the lines of standard input (-).
+    """Predict on texts, a file or standard input (-).
 
     Example:  chainzoo predict tickets "my card was charged twice"
     """
@@ -49,30 +48,29 @@ def predict(
         else:
             display.text(f"{rows:,} rows are in {output}.")
         return
-    asked = [line.rstrip("\n") for line in sys.stdin] if texts == ("-",) else list(texts)
-    answers = zoo.predictor(name).predict(asked)
+    inputs = [line.rstrip("\n") for line in sys.stdin] if texts == ("-",) else list(texts)
+    predictions = zoo.predictor(name).predict(inputs)
     if json_:
-        values = [answer.as_dict() for answer in answers]
-        display.as_json([{"text": t, **v} for t, v in zip(asked, values, strict=True)])
+        values = [prediction.as_dict() for prediction in predictions]
+        display.as_json([{"text": t, **v} for t, v in zip(inputs, values, strict=True)])
         return
-    display.table("", ("text", "answer", "score"), _answers(asked, answers))
+    rows_shown = [_row(text, p) for text, p in zip(inputs, predictions, strict=True)]
+    display.table("", ("text", "prediction", "score"), rows_shown)
 
 
-def _answers(texts: list[str], answers: list[Any]) -> list[tuple[str, str, str]]:
-    rows = []
-    for text, answer in zip(texts, answers, strict=True):
-        if hasattr(answer, "entities"):
-            found = [(f"{e.label}: {e.text} ({e.start}–{e.end})", e.score) for e in answer.entities]
-            said = "\n".join(what for what, _ in found) or "no entity"
-            rows.append((text, said, "\n".join(f"{score:.3f}" for _, score in found)))
-        else:
-            score = getattr(answer, "score", None)
-            rows.append((text, answer.summary(), "" if score is None else f"{score:.3f}"))
-    return rows
+def _row(text: str, prediction: Any) -> tuple[str, str, str]:
+    """A row of the table; the entities of a text are a line each."""
+    if hasattr(prediction, "entities"):
+        entities = prediction.entities
+        lines = [f"{e.label}: {e.text} ({e.start}–{e.end})" for e in entities]
+        scores = "\n".join(f"{e.score:.3f}" for e in entities)
+        return text, "\n".join(lines) or "no entity", scores
+    score = getattr(prediction, "score", None)
+    return text, prediction.summary(), "" if score is None else f"{score:.3f}"
 
 
 @click.command("list")
-@as_json
+@json_option
 def list_(json_: bool) -> None:
     """List the tuned models.
 
@@ -83,67 +81,75 @@ def list_(json_: bool) -> None:
     models = Zoo().models()
     if json_:
         display.as_json([model.as_dict() for model in models])
-        return
-    if not models:
-        display.text("No tuned model yet. Make one with: chainzoo tune FILE")
-        return
+    elif models:
+        _show_models(models)
+    else:
+        display.text("There is no tuned model yet. Make one with: chainzoo tune FILE")
+
+
+def _show_models(models: Sequence[ModelRecord]) -> None:
+    header = ("model", "aliases", "task", "method", "base", "score", "MB")
     rows = [
         (
-            m.ref,
-            ", ".join(m.aliases),
-            m.task,
-            m.method,
-            m.base,
-            f"{m.metric} {m.score:.4f}",
-            m.size_mb,
+            model.ref,
+            ", ".join(model.aliases),
+            model.task,
+            model.method,
+            model.base,
+            f"{model.metric} {model.score:.4f}",
+            model.size_mb,
         )
-        for m in models
+        for model in models
     ]
-    display.table(
-        "Tuned models", ("model", "aliases", "task", "method", "base", "score", "MB"), rows
-    )
+    display.table("Tuned models", header, rows)
 
 
 @click.command()
 @click.argument("name")
-@as_json
+@json_option
 def describe(name: str, json_: bool) -> None:
-    """Show what a tuned model is, how good it is and what it was made from.
+    """Describe a tuned model: quality, data, base and recipe.
 
     Example:  chainzoo describe tickets@production
     """
     from chainzoo.evaluation import Report
     from chainzoo.zoo import Zoo
 
-    model = Zoo().describe(name)
+    zoo = Zoo()
+    model = zoo.describe(name)
     if json_:
         display.as_json(model.as_dict())
         return
-    lineage = model.lineage
-    uses = Zoo().test_set_uses(model.ref)
     display.text(Report.from_dict(model.report).verdict, style="bold")
-    display.facts(
-        {
-            "model": model.ref,
-            "aliases": ", ".join(model.aliases) or "none",
-            "task": model.task,
-            "method": model.method,
-            "base": f"{lineage.base} ({lineage.base_sha256[:12]}…)",
-            "data": f"{lineage.data_name} ({lineage.data_sha256[:12]}…)",
-            "made": f"{model.created_at:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
-            "with": ", ".join(f"{name} {version}" for name, version in lineage.packages.items()),
-            "recipe": ", ".join(f"{k} = {v}" for k, v in lineage.recipe.items() if v is not None),
-            "holdout": f"{lineage.held_out_rows:,} rows were kept from it; {len(uses)} looks at such",
-            "size": f"{model.size_mb} MB",
-            "folder": model.folder,
-        }
-    )
+    display.facts(_facts(model, len(zoo.list_test_set_uses(model.ref))))
+
+
+def _facts(model: ModelRecord, test_set_uses: int) -> dict[str, Any]:
+    lineage = model.lineage
+    recipe = {name: value for name, value in lineage.recipe.items() if value is not None}
+    return {
+        "model": model.ref,
+        "aliases": ", ".join(model.aliases) or "none",
+        "task": model.task,
+        "method": model.method,
+        "base": f"{lineage.base} ({lineage.base_sha256[:12]}…)",
+        "data": f"{lineage.data_name} ({lineage.data_sha256[:12]}…)",
+        "created": f"{model.created_at:%Y-%m-%d %H:%M} UTC by run {lineage.run or 'none'}",
+        "packages": ", ".join(f"{name} {value}" for name, value in lineage.packages.items()),
+        "recipe": ", ".join(f"{name} = {value}" for name, value in recipe.items()),
+        "holdout": (
+            f"{lineage.held_out_rows:,} rows were held out; evaluated on held-out rows"
+            f" {test_set_uses} times"
+        ),
+        "size": f"{model.size_mb} MB",
+        "folder": model.folder,
+    }
 
 
 @click.command()
 @click.argument("name")
 @click.option("--alias", default="production", show_default=True, help="The alias to move.")
-@as_json
+@json_option
 def promote(name: str, alias: str, json_: bool) -> None:
     """Point an alias to a version.
 
@@ -161,7 +167,7 @@ def promote(name: str, alias: str, json_: bool) -> None:
 @click.command()
 @click.argument("name")
 @click.option("--alias", default="production", show_default=True, help="The alias to move back.")
-@as_json
+@json_option
 def rollback(name: str, alias: str, json_: bool) -> None:
     """Point an alias back to the version it pointed to before.
 
@@ -179,9 +185,9 @@ def rollback(name: str, alias: str, json_: bool) -> None:
 @click.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@as_json
+@json_option
 def delete(name: str, yes: bool, json_: bool) -> None:
-    """Delete a version of a tuned model, for good.
+    """Delete a version of a tuned model; this cannot be undone.
 
     Example:  chainzoo delete tickets@1 --yes
     """
@@ -190,9 +196,12 @@ def delete(name: str, yes: bool, json_: bool) -> None:
     zoo = Zoo()
     model = zoo.describe(name)
     if not yes:
-        click.confirm(f"Delete {model.ref} ({model.size_mb} MB) for good?", abort=True, err=True)
+        click.confirm(f"Delete {model.ref} ({model.size_mb} MB)?", abort=True, err=True)
     zoo.delete(name)
     if json_:
         display.as_json(model.as_dict())
     else:
         display.text(f"{model.ref} is deleted.")
+
+
+COMMANDS = (predict, list_, describe, promote, rollback, delete)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,12 @@ import click
 
 from chainzoo.cli import display
 from chainzoo.cli.commands.chat import approval_options
+from chainzoo.cli.model_options import GENERAL, ModelCommand, ModelOptions
 
 if TYPE_CHECKING:
     from chainzoo.server.settings import ServerSettings
 
+SECTION = "Serving"
 REQUIRED_PACKAGES = (
     "fastapi",
     "mcp",
@@ -23,96 +25,41 @@ REQUIRED_PACKAGES = (
     "sse_starlette",
     "uvicorn",
 )
-POSITIVE = click.IntRange(1)
-POSITIVE_NUMBER = click.FloatRange(0, min_open=True)
-
 # An option that is left out has its value from the environment, or the default of ServerSettings.
-SHARED_OPTIONS = (
-    click.option("--host", help="Address to listen on.  [default: 127.0.0.1]"),
-    click.option(
-        "--port",
-        type=click.IntRange(0, 65535),
-        help="Port to listen on; 0 takes a free one.  [default: 8000]",
-    ),
-    click.option(
-        "--token",
-        help="Bearer token that callers must send. CHAINZOO_SERVER_TOKEN hides it from ps.",
-    ),
-    approval_options,
+ADDRESS = ModelOptions(
+    "chainzoo.server.settings:ServerSettings",
+    groups={GENERAL: ("host", "port", "token")},
+    from_environment=False,
+    extra="serve",
 )
-SERVE_OPTIONS = (
-    click.option("--models", help="Models to serve, such as a,b@production.  [default: all]"),
-    click.option("--llm", help="Chat model behind /v1/agent.  [default: the embedded brain]"),
-    click.option(
-        "--log-texts",
-        is_flag=True,
-        default=None,
-        help="Write the texts of requests into the log.",
-    ),
-    click.option("--memory-mb", type=POSITIVE_NUMBER, help="Memory for weights.  [default: any]"),
-    click.option(
-        "--cache-size", type=click.IntRange(0), help="Predictions to cache.  [default: 0]"
-    ),
-    click.option(
-        "--max-body-bytes", type=POSITIVE, help="Size of a request's body.  [default: 4000000]"
-    ),
-    click.option("--max-items", type=POSITIVE, help="Inputs in a request.  [default: 512]"),
-    click.option(
-        "--max-characters",
-        type=POSITIVE,
-        help="Characters of all inputs in a request.  [default: 400000]",
-    ),
-    click.option(
-        "--max-tokens", type=POSITIVE, help="Tokens that a request may ask for.  [default: 2048]"
-    ),
-    click.option(
-        "--timeout-seconds",
-        type=POSITIVE_NUMBER,
-        help="Time for a response, and for a body to arrive.  [default: 120]",
-    ),
-    click.option(
-        "--shutdown-timeout-seconds",
-        type=click.FloatRange(min=0),
-        help="Time to finish requests in progress after a stop.  [default: 30]",
-    ),
-    click.option(
-        "--max-concurrent-predictions",
-        type=POSITIVE,
-        help="Predictions in progress at once.  [default: 64]",
-    ),
-    click.option(
-        "--max-concurrent-chats",
-        type=POSITIVE,
-        help="Chat completions in progress at once.  [default: 8]",
-    ),
-    click.option(
-        "--max-concurrent-agent-calls",
-        type=POSITIVE,
-        help="Agent turns, tool calls and run streams in progress at once.  [default: 4]",
-    ),
+SERVING = replace(
+    ADDRESS,
+    groups={
+        GENERAL: ("models", *ADDRESS.groups[GENERAL], "llm", "log_texts"),
+        "Memory and limits": (
+            "memory_mb",
+            "cache_size",
+            "max_body_bytes",
+            "max_items",
+            "max_characters",
+            "max_tokens",
+            "timeout_seconds",
+            "shutdown_timeout_seconds",
+            "max_concurrent_predictions",
+            "max_concurrent_chats",
+            "max_concurrent_agent_calls",
+        ),
+    },
 )
 
 
-def add_to(group: Any) -> None:
-    """Add these commands to the command line."""
-    group.add_command(serve)
-    group.add_command(mcp)
-
-
-def _with(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
-    def add(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-@click.command()
-@_with(SHARED_OPTIONS + SERVE_OPTIONS)
+@click.command(cls=ModelCommand, generated=(SERVING,))
+@approval_options
 @click.option("--json", "json_", is_flag=True, help="Print the address as JSON once it is up.")
-def serve(json_: bool, **options: Any) -> None:
-    """Serve models over HTTP: OpenAI's API, typed predictions, the agent and runs. See /docs.
+def serve(json_: bool, models: tuple[str, ...], **options: Any) -> None:
+    """Serve models, the agent and the tools over HTTP.
+
+    OpenAI's API, typed predictions, runs; the documentation is at /docs.
 
     An option can also be set in the environment: --port by CHAINZOO_SERVER_PORT, and so on.
 
@@ -123,7 +70,7 @@ def serve(json_: bool, **options: Any) -> None:
     from chainzoo.server.run import serve as run_server
     from chainzoo.zoo import Zoo
 
-    settings = _settings(**options)
+    settings = _settings(models=",".join(models), **options)
     log_to_stderr()
 
     def announce(url: str) -> None:
@@ -138,12 +85,14 @@ def serve(json_: bool, **options: Any) -> None:
     run_server(Zoo(), settings, announce)
 
 
-@click.command()
+@click.command(cls=ModelCommand, generated=(ADDRESS,))
 @click.option("--http", is_flag=True, help="Streamable HTTP at /mcp instead of standard input.")
-@_with(SHARED_OPTIONS)
+@approval_options
 @click.option("--json", "json_", is_flag=True, help="With --http, print the address as JSON.")
 def mcp(http: bool, json_: bool, **options: Any) -> None:
-    """Offer the fifteen tools to an MCP client, on standard input and output or over HTTP.
+    """Offer the fifteen tools to an MCP client.
+
+    On standard input and output, or over HTTP.
 
     An option can also be set in the environment: --port by CHAINZOO_SERVER_PORT, and so on.
 
@@ -168,7 +117,7 @@ def mcp(http: bool, json_: bool, **options: Any) -> None:
 
 
 def _settings(*, yes: bool, auto_approve_minutes: float, **options: Any) -> ServerSettings:
-    """The settings from the options that were passed, else from the environment.
+    """The settings from the options that were given, else from the environment.
 
     Raises:
         click.UsageError: a value is invalid; the message names its option or variable.
@@ -179,14 +128,14 @@ def _settings(*, yes: bool, auto_approve_minutes: float, **options: Any) -> Serv
 
     if yes:
         options["auto_approve_minutes"] = auto_approve_minutes
-    passed = {name: value for name, value in options.items() if value not in (None, ())}
+    given = {name: value for name, value in options.items() if value not in (None, (), "")}
     try:
-        return ServerSettings(**passed)
+        return ServerSettings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
         flag = "--" + field.replace("_", "-")
-        source = flag if field in passed else environment_variable(field)
+        source = flag if field in given else environment_variable(field)
         raise click.UsageError(f"{source}: {first['msg']}.") from None
 
 
@@ -198,3 +147,6 @@ def _check_packages() -> None:
         raise MissingExtraError(
             f"Serving needs {', '.join(missing)}.", remedy='Run `pip install "chainzoo[serve]"`.'
         )
+
+
+COMMANDS = (serve, mcp)

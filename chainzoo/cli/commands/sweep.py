@@ -1,4 +1,4 @@
-"""The verb search: trials over a recipe's ranges."""
+"""The command that searches hyperparameters: sweep."""
 
 from __future__ import annotations
 
@@ -9,54 +9,40 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainzoo.cli import display
-from chainzoo.cli.commands.data import guess_options
-from chainzoo.cli.commands.tuning import show_report
+from chainzoo.cli.commands.tuning import given
+from chainzoo.cli.model_options import ModelCommand
+from chainzoo.cli.options import FIXED_RECIPE, json_option
+from chainzoo.cli.report import follow_to_model
 
 if TYPE_CHECKING:
     from chainzoo.hpo import SweepResult
     from chainzoo.hpo.trial import OnTrialEvent
-    from chainzoo.registry import ModelRecord
     from chainzoo.tuning.events import TuningEvent
-    from chainzoo.zoo import Zoo
+
+SECTION = "Tuning"
 
 
-def add_to(group: Any) -> None:
-    """Add this verb to the command line."""
-    group.add_command(sweep)
-
-
-@click.command()
+@click.command(cls=ModelCommand, generated=(FIXED_RECIPE,))
 @click.argument("file")
 @click.option(
     "--trials",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="In all: called again, the search does what is missing.",
+    help="Total number of trials; a repeated sweep runs those that are missing.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="Begin no further trial after so long.",
+    help="Start no further trial after so long.",
 )
 @click.option("--space", help="A TOML file: each field with low and high, or choices.")
 @click.option("--output", help="Write the best recipe to this TOML file.  [default: print it]")
 @click.option("--tune", "tune_", is_flag=True, help="Tune a model with the best recipe at the end.")
-@click.option("--task", help="Guessed from the data when left out.")
-@click.option("--model", help="Card of the base model.  [default: minilm-l6]")
-@click.option(
-    "--method", type=click.Choice(["full", "lora", "qlora", "head"]), help="[default: lora]"
-)
-@click.option("--epochs", type=float, help="Fix the passes over the examples.")
-@click.option("--learning-rate", type=float, help="Fix the peak learning rate.")
-@click.option("--batch-size", type=int, help="Fix the examples a step at most.")
-@click.option("--name", help="Name of the search and of the model; from the file when left out.")
-@click.option("--seed", type=int, help="Seed of everything random.")
-@guess_options
-@click.option("--test", help="A file to judge the model by; the search does not look at it.")
+@click.option("--test", help="A file to evaluate on at the end; no trial uses it.")
 @click.option("--recipe", help="A TOML file with settings that are the same in all trials.")
-@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@json_option
 def sweep(
     file: str,
     trials: int,
@@ -66,7 +52,7 @@ def sweep(
     json_: bool,
     **settings: Any,
 ) -> None:
-    """Search the settings that tune best on a file. Interrupted, it goes on when called again.
+    """Search the settings that tune best on a file. An interrupted sweep resumes when repeated.
 
     Example:  chainzoo sweep tickets.csv --trials 20 --output best.toml --tune
     """
@@ -75,28 +61,30 @@ def sweep(
     zoo = Zoo()
     try:
         with _progress(trials, quiet=json_) as on_event:
-            found = zoo.sweep(file, trials=trials, test=test, on_event=on_event, **settings)
+            result = zoo.sweep(file, trials=trials, test=test, on_event=on_event, **given(settings))
     except KeyboardInterrupt:
-        where = display.console(stderr=True)
-        where.print("The trials that came to their end are kept. Go on with the same command.")
+        console = display.console(stderr=True)
+        console.print("Completed trials are kept. Repeat the command to resume.")
         raise
     if output:
-        found.write_recipe(output)
+        result.write_recipe(output)
     if not json_:
-        _show(found, output)
-    model = _tune(zoo, file, test, found, json_) if tune_ else None
+        _show(result, output)
+    model = None
+    if tune_:
+        model = follow_to_model(zoo.tune(file, test=test, recipe=result.recipe), json_)
     if json_:
-        made = {"model": model.as_dict()} if model else {}
-        display.as_json({**found.as_dict(), "output": output, **made})
+        tuned = {"model": model.as_dict()} if model else {}
+        display.as_json({**result.as_dict(), "output": output, **tuned})
 
 
 @contextmanager
 def _progress(trials: int, *, quiet: bool) -> Iterator[OnTrialEvent]:
-    """A bar of the trials, and a line for each that has ended."""
+    """A progress bar of the trials, and a line for each that has ended."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # Of loading weights, at every trial.
+    disable_progress_bar()  # It would appear for the weights of every trial.
     columns = (
         TextColumn("[bold]{task.description}"),
         BarColumn(),
@@ -105,65 +93,55 @@ def _progress(trials: int, *, quiet: bool) -> Iterator[OnTrialEvent]:
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=display.console(stderr=True), disable=quiet) as bar:
-        line = bar.add_task("search", total=trials, note="preparing")
+        task = bar.add_task("sweep", total=trials, note="preparing")
 
         def on_event(number: int, event: TuningEvent) -> None:
             values = event.values
             if event.kind == "step":
                 note = f"trial {number}, step {values['step']} of {values['steps']}"
-                bar.update(line, note=note)
+                bar.update(task, note=note)
             elif event.kind in ("finished", "failed"):
-                bar.print(f"  trial {number}: {_told(values)}")
-                bar.update(line, completed=values["counted"])
+                bar.print(f"  trial {number}: {_outcome(values)}")
+                bar.update(task, completed=values["counted"])
 
         yield on_event
 
 
-def _told(trial: dict[str, Any]) -> str:
-    """A trial's end in a few words."""
+def _outcome(trial: dict[str, Any]) -> str:
+    """How a trial ended."""
     if trial["error"]:
         return f"failed. {trial['error']}"
-    words = f"{trial['score']:.4f}" if trial["score"] is not None else "no score"
-    return f"{words}, {trial['state']} after {trial['seconds']:g} s"
+    score = f"{trial['score']:.4f}" if trial["score"] is not None else "no score"
+    return f"{score}, {trial['state']} after {trial['seconds']:g} s"
 
 
-def _show(found: SweepResult, output: str | None) -> None:
-    metric = found.metric.replace("_", " ")
+def _show(result: SweepResult, output: str | None) -> None:
+    metric = result.metric.replace("_", " ")
     rows = [
         (
             str(trial.number),
-            trial.state + (" (usual settings)" if trial.defaults else ""),
+            trial.state + (" (default settings)" if trial.defaults else ""),
             "" if trial.score is None else f"{trial.score:.4f}",
             "" if trial.seconds is None else f"{trial.seconds:.1f}",
-            ", ".join(f"{name} {_short(value)}" for name, value in trial.params.items()),
+            ", ".join(f"{name} {_shorten(value)}" for name, value in trial.params.items()),
         )
-        for trial in found.trials
+        for trial in result.trials
     ]
-    display.table(f"Search {found.study}", ("trial", "state", metric, "seconds", "settings"), rows)
-    if found.importance:
-        shares = list(found.importance.items())
-        display.table("What moved the score (fANOVA)", ("setting", "share"), shares)
-    display.text(found.verdict, style="bold")
+    header = ("trial", "state", metric, "seconds", "settings")
+    display.table(f"Sweep {result.study}", header, rows)
+    if result.importance:
+        shares = list(result.importance.items())
+        display.table("Importance for the score (fANOVA)", ("setting", "share"), shares)
+    display.text(result.verdict, style="bold")
     if output:
         display.text(f"The best recipe is in {output}.")
     else:
-        print(found.recipe.to_toml(), end="")
-    display.text(f"The pictures are in {found.folder}.")
+        print(result.recipe.to_toml(), end="")
+    display.text(f"The plots are in {result.folder}.")
 
 
-def _short(value: Any) -> str:
+def _shorten(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _tune(zoo: Zoo, file: str, test: str | None, found: SweepResult, json_: bool) -> ModelRecord:
-    """Tune with the best recipe, and show what came of it."""
-    from chainzoo.evaluation import Report
-
-    run = zoo.tune(file, test=test, recipe=found.recipe)
-    display.follow(run, quiet=json_)
-    record = run.wait()
-    if not json_:
-        report = Report.from_dict(record.report)
-        display.text(f"{record.ref}: {report.verdict}", style="bold")
-        show_report(report)
-    return record
+COMMANDS = (sweep,)
