@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from chainzoo.cli.commands.sweep import sweep
-from chainzoo.cli.commands.tuning import given, tune
+from chainzoo.cli.commands.tuning import passed, tune
 from chainzoo.cli.model_options import GENERAL, ModelCommand, ModelOptions, build_option
 from chainzoo.cli.options import READ_OPTIONS, RECIPE
 from chainzoo.data import ReadOptions
@@ -42,7 +42,7 @@ def command() -> ModelCommand:
 
 
 def parse(command: click.Command, *arguments: str) -> dict[str, Any]:
-    return given(command.make_context("example", list(arguments)).params)
+    return passed(command.make_context("example", list(arguments)).params)
 
 
 def test_values_have_the_type_of_their_field(command: ModelCommand) -> None:

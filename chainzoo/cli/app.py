@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from chainzoo import __version__
 from chainzoo.cli import plugins
 from chainzoo.cli.commands import (
     catalog,
@@ -48,7 +49,7 @@ def build_app() -> SectionedGroup:
         },
         epilog="Start with:  chainzoo models --task text-classification --max-size-mb 100",
     )
-    @click.version_option(package_name="chainzoo")
+    @click.version_option(__version__, prog_name="chainzoo")
     def group() -> None:
         """Find, tune, evaluate and call models. Every command has --help with an example, and --json.
 

@@ -35,10 +35,10 @@ def export(model: str, folder: str, format_: str, data: str | None, json_: bool)
     if json_:
         display.as_json(exported.as_dict())
         return
-    display.text(exported.verdict, style="bold")
+    display.text(exported.summary(), style="bold")
     for name, (before, after) in exported.scores.items():
         display.text(f"{name} on these rows: {before:.4f} before, {after:.4f} after.")
-    display.text(f"Load it with {exported.opens_with}")
+    display.text(f"Load it with {exported.open_with}")
     for note in exported.notes:
         display.text(note, style="yellow")
 

@@ -121,7 +121,7 @@ def describe(name: str, json_: bool) -> None:
         display.as_json(model.as_dict())
         return
     display.text(Report.from_dict(model.report).verdict, style="bold")
-    display.facts(_facts(model, len(zoo.list_test_set_uses(model.ref))))
+    display.facts(_facts(model, len(zoo.test_set_uses(model.ref))))
 
 
 def _facts(model: ModelRecord, test_set_uses: int) -> dict[str, Any]:

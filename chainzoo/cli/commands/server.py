@@ -117,7 +117,7 @@ def mcp(http: bool, json_: bool, **options: Any) -> None:
 
 
 def _settings(*, yes: bool, auto_approve_minutes: float, **options: Any) -> ServerSettings:
-    """The settings from the options that were given, else from the environment.
+    """The settings from the options that were passed, else from the environment.
 
     Raises:
         click.UsageError: a value is invalid; the message names its option or variable.
@@ -128,14 +128,14 @@ def _settings(*, yes: bool, auto_approve_minutes: float, **options: Any) -> Serv
 
     if yes:
         options["auto_approve_minutes"] = auto_approve_minutes
-    given = {name: value for name, value in options.items() if value not in (None, (), "")}
+    passed = {name: value for name, value in options.items() if value not in (None, (), "")}
     try:
-        return ServerSettings(**given)
+        return ServerSettings(**passed)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
         flag = "--" + field.replace("_", "-")
-        source = flag if field in given else environment_variable(field)
+        source = flag if field in passed else environment_variable(field)
         raise click.UsageError(f"{source}: {first['msg']}.") from None
 
 

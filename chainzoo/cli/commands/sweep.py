@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainzoo.cli import display
-from chainzoo.cli.commands.tuning import given
+from chainzoo.cli.commands.tuning import passed
 from chainzoo.cli.model_options import ModelCommand
 from chainzoo.cli.options import FIXED_RECIPE, json_option
 from chainzoo.cli.report import follow_to_model
@@ -61,7 +61,9 @@ def sweep(
     zoo = Zoo()
     try:
         with _progress(trials, quiet=json_) as on_event:
-            result = zoo.sweep(file, trials=trials, test=test, on_event=on_event, **given(settings))
+            result = zoo.sweep(
+                file, trials=trials, test=test, on_event=on_event, **passed(settings)
+            )
     except KeyboardInterrupt:
         console = display.console(stderr=True)
         console.print("Completed trials are kept. Repeat the command to resume.")

@@ -47,7 +47,7 @@ def tune(
     elif file is None:
         raise click.UsageError("Name a FILE to tune on, or a run with --resume.")
     else:
-        run = zoo.tune(file, test=test, recipe=recipe, **given(settings))
+        run = zoo.tune(file, test=test, recipe=recipe, **passed(settings))
     if not detach:
         _follow(run, json_)
     elif json_:
@@ -56,8 +56,8 @@ def tune(
         display.text(f"Run {run.id} has started. Follow it with: chainzoo runs --follow {run.id}")
 
 
-def given(settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings that were given on the command line."""
+def passed(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that were passed on the command line."""
     return {name: value for name, value in settings.items() if value not in (None, ())}
 
 
