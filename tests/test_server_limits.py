@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.client import HTTPResponse
 from typing import Any
 
 import httpx
@@ -72,9 +73,10 @@ def test_a_body_that_does_not_arrive_in_time_is_408(server_home: Home) -> None:
         request = _chat_request(server, b"{")
         with _connect(server) as client:
             client.sendall(request[:-1])  # The last byte of the body never comes.
-            response = client.recv(65536).decode()
-        assert " 408 " in response.splitlines()[0]
-        assert "body_timeout" in response
+            response = HTTPResponse(client)
+            response.begin()
+            assert response.status == 408
+            assert json.load(response)["error"]["code"] == "body_timeout"
 
 
 def test_more_than_the_limits_is_refused(server_home: Home) -> None:

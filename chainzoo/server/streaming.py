@@ -103,8 +103,6 @@ class EventStream(EventSourceResponse):
         producer: what the events come from.
     """
 
-    media_type = "text/event-stream"
-
     def __init__(
         self,
         events: AsyncIterator[ServerSentEvent],

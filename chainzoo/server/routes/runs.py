@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from sse_starlette import ServerSentEvent
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from chainzoo.errors import UnknownRunError
 from chainzoo.registry import RunRecord
@@ -64,7 +64,12 @@ async def get_run(request: Request, run: RunId) -> Response:
     return SafeJSONResponse(await services.in_thread(lambda: _details(_find_run(services, run))))
 
 
-@router.get("/{run}/events", response_class=EventStream, summary="Follow a run")
+@router.get(
+    "/{run}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    summary="Follow a run",
+)
 async def stream_events(request: Request, run: RunId) -> Response:
     """All events of a run, as server-sent events, until the event `ended` with its state."""
     services = get_services(request)
