@@ -1,4 +1,4 @@
-"""Compare first, tune then: which way pays on this data, and the model that it leads to."""
+"""Compare models first, then tune the better one by the strategy that the comparison suggests."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ DATA = Path(__file__).parent / "data"
 
 
 def main() -> None:
-    """A short comparison on a fifth of the tickets, then the chosen way on all of them."""
+    """Compare on a fifth of the tickets within three seconds, then tune on all of them."""
     zoo = Zoo()
     with (DATA / "support_tickets.csv").open(encoding="utf-8") as file:
-        some = [row for at, row in enumerate(csv.DictReader(file)) if at % 5 == 0]
-    found = zoo.compare(some, models=["minilm-l6"], max_seconds=3)
-    for one in found.candidates:
-        print(f"{one.name}: {found.metric} {one.score:.2f}, {one.seconds:.1f} s to learn")
-    print(found.verdict)
+        sample = list(csv.DictReader(file))[::5]
+    comparison = zoo.compare(sample, models=["minilm-l6"], max_seconds=3)
+    for candidate in comparison.candidates:
+        score, seconds = f"{comparison.metric} {candidate.score:.2f}", f"{candidate.seconds:.1f} s"
+        print(f"{candidate.name}: {score}, {seconds} to train")
+    print(comparison.verdict)
 
-    # The best candidate that stands on the model itself says which way to tune it.
-    best = next(one for one in found.candidates if one.model == "minilm-l6")
+    best = next(c for c in comparison.candidates if c.model == "minilm-l6")
     method = "head" if best.strategy == "linear probe" else "lora"
-    later = DATA / "support_tickets_later.csv"  # Complaints in other sentences: a fair judge.
+    later = DATA / "support_tickets_later.csv"  # Complaints in other sentences.
     run = zoo.tune(
         DATA / "support_tickets.csv", test=later, model="minilm-l6", method=method, epochs=1
     )

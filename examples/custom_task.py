@@ -6,6 +6,7 @@ It is registered for this program; a package registers one for all by the entry 
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ class Patience(TextClassification):
     """Days are in order, so that 7 for 1 is a smaller mistake than 30 for 1."""
 
     name = "patience"
+    score_ranges = {"days_off": (0.0, math.inf)}  # All other scores go from 0 to 1.
 
     def sufficient_statistics(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
@@ -42,8 +44,8 @@ class Patience(TextClassification):
         off = counts[..., 0] / np.maximum(counts[..., 1], 1)
         return {"closeness": 1 / (1 + off), "days_off": off}
 
-    def tables(self, *judged: Any) -> list[Any]:
-        return []  # Those of classification are of F1, which this task does not use.
+    def report_tables(self, *arguments: Any) -> list[Any]:
+        return []  # Those of text classification show F1, which this task does not have.
 
 
 class PatienceConverter(TextClassificationConverter):

@@ -24,7 +24,7 @@ SAYS = {
         "[delivery.md",
         "The policies do not say.",
     ),
-    "compare_then_tune": ("s to learn", "is best", "Tuned with", "on support_tickets_later.csv"),
+    "compare_then_tune": ("s to train", "is best", "Tuned with", "on support_tickets_later.csv"),
     "custom_card": ("house-encoder", "house@1 stands on house-encoder"),
     "custom_task": ("patience@1: closeness", "Come at once, please: 1 days", "no hurry: 30 days"),
     "information_extraction": (

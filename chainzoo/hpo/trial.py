@@ -7,7 +7,7 @@ import math
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chainzoo.errors import ChainZooError, RunStoppedError, TuningError
 from chainzoo.hpo.context import SweepContext
@@ -43,17 +43,17 @@ class PruningCallback:
     def on_event(self, event: TuningEvent) -> None:
         """Receive an event of the fine-tuning."""
         if event.kind == "evaluated" and not self.pruned:  # A stopped run evaluates once more.
-            self._report(dict(event.values))
+            self._report(event)
         self.forward(self.trial.number, event)
 
-    def _report(self, values: dict[str, Any]) -> None:
-        epoch = math.ceil(values["epoch"])
-        metric, score = next((k, v) for k, v in values.items() if k not in ("step", "epoch"))
+    def _report(self, event: TuningEvent) -> None:
+        epoch = event.values["epoch"]
+        metric, score = next(iter(event.scores.items()))
         self.trial.study.set_user_attr("metric", metric)
-        self.trial.report(score, epoch)
+        self.trial.report(score, math.ceil(epoch))
         if math.isfinite(score):
             self.score = max(score, self.score if self.score is not None else score)
-        self.pruned = values["epoch"] < self.epochs and self.trial.should_prune()
+        self.pruned = epoch < self.epochs and self.trial.should_prune()
 
 
 def run_trial(

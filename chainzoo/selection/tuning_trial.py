@@ -79,8 +79,7 @@ class TuningTrial:
 
     def _on_event(self, event: TuningEvent) -> None:
         if event.kind == "evaluated":
-            scores = {k: v for k, v in event.values.items() if k not in ("step", "epoch")}
-            self.scores.append(float(next(iter(scores.values()))))
+            self.scores.append(next(iter(event.scores.values())))
 
 
 def run_fine_tuning(context: TrialContext, model: str, method: str) -> Trial:

@@ -22,6 +22,11 @@ class TuningEvent:
     kind: EventKind
     values: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def scores(self) -> dict[str, float]:
+        """The task's scores in an ``evaluated`` event, the deciding one first."""
+        return {k: float(v) for k, v in self.values.items() if k not in ("step", "epoch")}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the event as plain values, for JSON."""
         return {"kind": self.kind, **self.values}
