@@ -27,8 +27,8 @@ def expand(template: str, rng: random.Random) -> str:
 
 def fill(text: str, language: str, rng: random.Random) -> str:
     """Put words in place of tasks, languages, licences and methods."""
-    for name, words in FILLERS[language].items():
-        text = re.sub(rf"\b{name}\b|{name}", lambda _, w=words: rng.choice(w), text)
+    for name, choices in FILLERS[language].items():
+        text = re.sub(rf"\b{name}\b|{name}", lambda _, c=choices: rng.choice(c), text)
     return " ".join(text.split()) if language == "en" else text
 
 
@@ -39,13 +39,13 @@ def add_noise(text: str, rng: random.Random) -> str:
     if rng.random() < 0.25:
         text += rng.choice(("?", "!", ".", " please", " ?"))
     if rng.random() < 0.15:
-        words = text.split(" ")
-        at = rng.randrange(len(words))
-        if words[at].islower() and len(words[at]) > 4:
-            cut = rng.randrange(1, len(words[at]) - 1)
-            letters = words[at]
-            words[at] = letters[:cut] + letters[cut + 1] + letters[cut] + letters[cut + 2 :]
-        text = " ".join(words)
+        tokens = text.split(" ")
+        index = rng.randrange(len(tokens))
+        token = tokens[index]
+        if token.islower() and len(token) > 4:
+            at = rng.randrange(1, len(token) - 1)
+            tokens[index] = token[:at] + token[at + 1] + token[at] + token[at + 2 :]
+        text = " ".join(tokens)
     return text
 
 

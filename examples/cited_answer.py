@@ -1,4 +1,4 @@
-"""An answer from documents with its citation: passages by meaning and words, then one sentence."""
+"""Answer a question from documents with a citation: hybrid search, then the nearest sentence."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chainzoo import Zoo
 from chainzoo.retrieval.collection import index_documents, search_documents
 
 POLICIES = Path(__file__).parent / "data" / "policies"
-SURE = 0.35  # A sentence further from the question than this answers nothing.
+MIN_SIMILARITY = 0.35  # A sentence less similar to the question is no answer.
 
 
 def main() -> None:
-    """Index a folder, then answer; what the documents do not say is not answered."""
+    """Index a folder, then answer questions, unless the documents have no answer."""
     zoo = Zoo()
     print(index_documents(zoo.home, POLICIES, collection="policies"))
     encoder = zoo.embeddings("minilm-l6")
@@ -27,17 +27,20 @@ def main() -> None:
         "Who won the chess championship?",
     ):
         passages = search_documents(zoo.home, question, collection="policies", k=2)
-        said = [
-            (s, p) for p in passages for s in re.split(r"(?<=[.])\s+|\n+", p.text) if len(s) > 20
+        sentences = [
+            (sentence, passage.citation)
+            for passage in passages
+            for sentence in re.split(r"(?<=[.])\s+|\n+", passage.text)
+            if len(sentence) > 20
         ]
-        vectors = np.array(encoder.embed_documents([sentence for sentence, _ in said]))
-        nearness = vectors @ np.array(encoder.embed_query(question))
-        best = int(nearness.argmax())
+        vectors = np.array(encoder.embed_documents([text for text, _ in sentences]))
+        similarities = vectors @ np.array(encoder.embed_query(question))
+        best = int(similarities.argmax())
         print(f"\n{question}")
-        if nearness[best] < SURE:
+        if similarities[best] < MIN_SIMILARITY:
             print("  The policies do not say.")
         else:
-            print(f"  {said[best][0]}  [{said[best][1].citation}]")
+            print(f"  {sentences[best][0]}  [{sentences[best][1]}]")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A card of your own for weights in a folder: found, fetched and tuned like any other."""
+"""Write a model card for weights in a folder; the model is found and tuned like any other."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ folder = "{folder}"
 
 
 def main() -> None:
-    """Write the card, find it, tune its model."""
+    """Write the card, find it, and tune its model."""
     zoo = Zoo()
     weights = zoo.fetch("minilm-l6")  # Any folder with a config, a tokenizer and safetensors.
     zoo.home.cards.mkdir(parents=True, exist_ok=True)
     card = zoo.home.cards / "house.toml"
     card.write_text(CARD.format(folder=weights.as_posix()), encoding="utf-8")
 
-    found = zoo.find(task="text-classification", license="apache-2.0", max_size_mb=100)
-    print("Found:", ", ".join(card.id for card in found))
+    cards = zoo.find(task="text-classification", license="apache-2.0", max_size_mb=100)
+    print("Found:", ", ".join(card.id for card in cards))
     print("Sources:", zoo.card("house-encoder").facts()["sources"])
     run = zoo.tune(TICKETS, model="house-encoder", method="head", epochs=2, name="house")
     model = run.wait()

@@ -1,4 +1,4 @@
-"""The main job, from finding a model to calling it in a chain: what ``make demo`` runs."""
+"""The whole way, from finding a model to calling it in a chain; ``make demo`` runs it."""
 
 from __future__ import annotations
 
@@ -10,80 +10,102 @@ from chainzoo.cli import display
 from chainzoo.cli.environment import prepare_environment
 
 if TYPE_CHECKING:
-    from chainzoo import Zoo
+    from chainzoo import ModelRecord, Report, Zoo
+
+    Tuned = tuple[ModelRecord, Report]
 
 prepare_environment()
 
 DATA = Path(__file__).parent / "data"
 TICKETS = DATA / "support_tickets.csv"
-LATER = DATA / "support_tickets_later.csv"  # Complaints in other sentences: a fair judge.
+LATER = DATA / "support_tickets_later.csv"  # Complaints in other sentences: a fair test.
 
 
 def main() -> None:
-    """Find, inspect, tune twice, compare, call, and then all of it by talking."""
-    from langchain_core.output_parsers import JsonOutputParser
-    from langchain_core.prompts import PromptTemplate
+    """Find, inspect, tune twice, compare, predict, and then all of it by talking."""
+    from chainzoo import Zoo
+
+    started_at = time.monotonic()
+    zoo = Zoo()
+    find(zoo)
+    inspect(zoo)
+    show_reports(tune(zoo))
+    predict(zoo)
+    converse(zoo)
+    display.text(f"Done in {time.monotonic() - started_at:.0f} seconds.", style="bold green")
+
+
+def heading(title: str) -> None:
+    """Print a line with a title."""
     from rich.rule import Rule
 
-    from chainzoo import Report, Zoo
+    display.console().print(Rule(title, align="left"))
 
-    begun = time.monotonic()
-    console = display.console()
-    zoo = Zoo()
 
-    console.print(Rule("1. Find a model: classify English text, under 100 MB", align="left"))
+def find(zoo: Zoo) -> None:
+    """Find models by facts, and fetch the embedded ones."""
+    heading("1. Find a model: classify English text, under 100 MB")
     cards = zoo.find(task="text-classification", language="en", max_size_mb=100)
     rows = [(card.id, card.facts()["license"], card.facts()["size"]) for card in cards]
     display.table("", ("card", "license", "size"), rows)
-    for card in ("minilm-l6", "smollm2-135m"):
-        display.text(f"{card} is in {zoo.fetch(card)}, its SHA-256 verified.")
+    for card_id in ("minilm-l6", "smollm2-135m"):
+        display.text(f"{card_id} is in {zoo.fetch(card_id)}, its SHA-256 verified.")
 
-    console.print(Rule(f"2. Inspect {TICKETS.name}", align="left"))
-    found = zoo.inspect(TICKETS, against=LATER)
-    display.text(found.verdict)
-    display.table(
-        "", ("text", "label"), [(r["text"], ", ".join(r["labels"])) for r in found.sample]
-    )
 
-    console.print(Rule("3. Tune it twice: LoRA, and in full", align="left"))
-    reports = {}
+def inspect(zoo: Zoo) -> None:
+    """Inspect the training data, and look for leaks into the test data."""
+    heading(f"2. Inspect {TICKETS.name}")
+    inspection = zoo.inspect(TICKETS, against=LATER)
+    display.text(inspection.verdict)
+    rows = [(row["text"], ", ".join(row["labels"])) for row in inspection.sample]
+    display.table("", ("text", "label"), rows)
+
+
+def tune(zoo: Zoo) -> dict[str, Tuned]:
+    """Tune with two methods; the models and their reports by method."""
+    from chainzoo import Report
+
+    heading("3. Tune it twice: LoRA, and in full")
+    tuned = {}
     for method, name in (("lora", "tickets"), ("full", "tickets-full")):
         run = zoo.tune(TICKETS, model="minilm-l6", method=method, name=name, epochs=4, test=LATER)
         display.follow(run)
-        reports[method] = run.wait(), Report.from_dict(run.report or {})
+        tuned[method] = run.wait(), Report.from_dict(run.report or {})
+    return tuned
 
-    console.print(Rule("4. The reports, side by side", align="left"))
+
+def show_reports(tuned: dict[str, Tuned]) -> None:
+    """Print the scores of both models and of the baselines."""
+    heading("4. The reports, side by side")
     rows = []
-    for method, (model, report) in reports.items():
+    for method, (model, report) in tuned.items():
         low, high = report.intervals[report.metric]
         rows.append((method, report.score, f"{low:.3f} to {high:.3f}", f"{model.size_mb} MB"))
-    last = reports["full"][1]
-    rows += [(name, s[last.metric], "", "") for name, s in last.baselines.items()]
-    display.table(
-        f"{last.metric} on {last.rows} rows", ("", last.metric, "95 % interval", "size"), rows
-    )
+    report = tuned["full"][1]
+    rows += [(name, s[report.metric], "", "") for name, s in report.baselines.items()]
+    header = ("", report.metric, "95 % interval", "size")
+    display.table(f"{report.metric} on {report.rows} rows", header, rows)
 
-    console.print(Rule("5. Call it: prompt | llm | parser", align="left"))
+
+def predict(zoo: Zoo) -> None:
+    """Call the tuned model as an LLM in a chain, and as a typed predictor."""
+    from langchain_core.output_parsers import JsonOutputParser
+    from langchain_core.prompts import PromptTemplate
+
+    heading("5. Call it: prompt | llm | parser")
     zoo.promote("tickets")
-    chain = (
-        PromptTemplate.from_template("{ticket}")
-        | zoo.llm("tickets@production")
-        | JsonOutputParser()
-    )
+    prompt = PromptTemplate.from_template("{ticket}")
+    chain = prompt | zoo.llm("tickets@production") | JsonOutputParser()
     answer = chain.invoke({"ticket": "The parcel never came, where is it?"})
     display.text(f"chain: {answer['label']} ({answer['score']:.3f})")
-    typed = zoo.predictor("tickets@production").batch(
-        ["Please stop my subscription", "The app closes when I open it", "I paid twice"]
-    )
-    for prediction in typed:
+    texts = ["Please stop my subscription", "The app closes when I open it", "I paid twice"]
+    for prediction in zoo.predictor("tickets@production").batch(texts):
         display.text(f"predictor: {prediction.label} ({prediction.score:.3f})")
-    console.print(Rule("6. The same by talking, with the embedded brain", align="left"))
-    converse(zoo)
-    display.text(f"Done in {time.monotonic() - begun:.0f} seconds.", style="bold green")
 
 
 def converse(zoo: Zoo) -> None:
     """Hold a short conversation; every plan that requires approval is approved."""
+    heading("6. The same by talking, with the embedded brain")
     from chainzoo import create_zoo_agent
     from chainzoo.agent.conversation import AgentConversation
     from chainzoo.cli.chat_turn import ChatTurn

@@ -1,4 +1,4 @@
-"""Named entities over a column of a DataFrame: one new column for each kind of entity."""
+"""Recognise entities in a column of a DataFrame: one new column for each kind of entity."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ FORMS = (
 )  # fmt: skip
 
 
-def row(draw: random.Random) -> dict[str, Any]:
+def make_row(rng: random.Random) -> dict[str, Any]:
     """A sentence with its entities as (start, end, kind)."""
-    person, place = draw.choice(PEOPLE), draw.choice(PLACES)
-    text = draw.choice(FORMS).format(p=person, c=place)
-    spans = [(person, "PERSON"), (place, "PLACE")]
+    person, city = rng.choice(PEOPLE), rng.choice(PLACES)
+    text = rng.choice(FORMS).format(p=person, c=city)
+    spans = [(person, "PERSON"), (city, "PLACE")]
     label = [[text.index(name), text.index(name) + len(name), kind] for name, kind in spans]
     return {"text": text, "label": label}
 
 
 def main() -> None:
-    """Tune on generated sentences, then read notes with names that were not among them."""
-    draw = random.Random(3)
+    """Tune on generated sentences, then read notes with names that were not in them."""
+    rng = random.Random(3)
     zoo = Zoo()
     run = zoo.tune(
-        [row(draw) for _ in range(160)],
+        [make_row(rng) for _ in range(160)],
         model="minilm-l6",
         method="full",
         epochs=3,
@@ -44,10 +44,11 @@ def main() -> None:
     notes = pd.DataFrame(
         {"note": ["Peter Hansen called from Madrid.", "We met Laura Klein in Rome."]}
     )
-    found = zoo.predictor(model.ref).batch(notes["note"].tolist())
+    predictions = zoo.predictor(model.ref).batch(notes["note"].tolist())
     for kind in ("PERSON", "PLACE"):
         notes[kind.lower()] = [
-            ", ".join(e.text for e in one.entities if e.label == kind) for one in found
+            ", ".join(e.text for e in prediction.entities if e.label == kind)
+            for prediction in predictions
         ]
     print(notes.to_string(index=False))
 

@@ -1,4 +1,4 @@
-"""Routing between tuned models: the intent decides which one reads the message next."""
+"""Route between tuned models: the intent decides which model reads the message next."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def main() -> None:
     ]
     intent, anger, effort = (zoo.predictor(run.wait().ref) for run in runs)
 
-    def read_by(model: Any, what: str) -> Any:
-        return RunnableLambda(lambda said: f"{what}: {model.invoke(said['text']).label}")
+    def label_with(model: Any, name: str) -> Any:
+        return RunnableLambda(lambda values: f"{name}: {model.invoke(values['text']).label}")
 
     route = {"text": RunnablePassthrough(), "intent": intent} | RunnableBranch(
-        (lambda said: said["intent"].label == "feature request", read_by(effort, "effort")),
-        (lambda said: said["intent"].label in ("refund", "delivery"), read_by(anger, "mood")),
-        RunnableLambda(lambda said: f"to the queue for {said['intent'].label}"),
+        (lambda v: v["intent"].label == "feature request", label_with(effort, "effort")),
+        (lambda v: v["intent"].label in ("refund", "delivery"), label_with(anger, "mood")),
+        RunnableLambda(lambda v: f"to the queue for {v['intent'].label}"),
     )
     for text in (
         "Please add a dark mode to the app, support a new language too",

@@ -16,8 +16,8 @@ from chainzoo import Zoo
 TICKETS = Path(__file__).parent / "data" / "support_tickets.csv"
 
 
-class Scripted(GenericFakeChatModel):
-    """Calls the tool with what was said, then tells its answer. Put your own chat model here."""
+class ScriptedModel(GenericFakeChatModel):
+    """Calls the tool with the message, then states its result. Put your own chat model here."""
 
     def bind_tools(self, tools: Any, **kwargs: Any) -> Any:
         return self
@@ -33,7 +33,7 @@ class Scripted(GenericFakeChatModel):
 
 
 def main() -> None:
-    """Tune, wrap as a tool, and let the agent call it."""
+    """Tune a model, wrap it as a tool, and let an agent call it."""
     zoo = Zoo()
     model = zoo.tune(TICKETS, model="minilm-l6", method="head", epochs=4, name="sorter").wait()
     predictor = zoo.predictor(model.ref)
@@ -43,7 +43,7 @@ def main() -> None:
         """Which department a customer's message is for."""
         return str(predictor.invoke(text).label)
 
-    agent = create_agent(Scripted(messages=iter(())), tools=[sort_ticket])
+    agent = create_agent(ScriptedModel(messages=iter(())), tools=[sort_ticket])
     state = agent.invoke({"messages": [("user", "My card was charged twice on this invoice")]})
     for message in state["messages"]:
         calls = getattr(message, "tool_calls", [])

@@ -1,4 +1,4 @@
-"""docs/help.md is what ``--help`` says."""
+"""docs/help.md holds the output of ``--help``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "help.md"
 
 
 def test_the_page_is_up_to_date() -> None:
-    # A process of its own: click keeps in a command how it was first asked for its help.
-    made = [sys.executable, "-m", "chainzoo.cli.help_page"]
-    done = subprocess.run(made, check=True, capture_output=True, text=True, encoding="utf-8")
+    # In a process of its own, because click caches the help option of a command.
+    command = [sys.executable, "-m", "chainzoo.cli.help_page"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == done.stdout, (
         "run: python -m chainzoo.cli.help_page > docs/help.md"
     )

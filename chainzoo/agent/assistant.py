@@ -51,28 +51,37 @@ def create_zoo_agent(
         AgentError: the chat model cannot be loaded.
     """
     from langchain.agents import create_agent
-    from langchain.agents.middleware import ToolCallLimitMiddleware
 
-    from chainzoo.agent.approval_middleware import build_approval_middleware
     from chainzoo.agent.threads import open_checkpointer
     from chainzoo.zoo import Zoo
 
     zoo = zoo or Zoo()
     model = load_chat_model(zoo, llm)
     toolkit = ZooToolkit(zoo=zoo, roots=roots)
-    approvals = build_approval_middleware(zoo.home, build_planner(toolkit), auto_approve_minutes)
     return create_agent(
         model,
         tools=toolkit.get_tools(),
         system_prompt=SYSTEM_PROMPT,
-        middleware=[
-            *approvals,
-            ToolCallLimitMiddleware(run_limit=MAX_TOOL_CALLS, exit_behavior="end"),
-            _summarization(model),
-        ],
+        middleware=_build_middleware(toolkit, model, auto_approve_minutes),
         checkpointer=checkpointer if checkpointer is not None else open_checkpointer(zoo.home),
         name="chainzoo",
     )
+
+
+def _build_middleware(
+    toolkit: ZooToolkit, model: BaseChatModel, auto_approve_minutes: float | None
+) -> list[Any]:
+    """Approvals, the limit on tool calls, and the summary of long conversations."""
+    from langchain.agents.middleware import ToolCallLimitMiddleware
+
+    from chainzoo.agent.approval_middleware import build_approval_middleware
+
+    home, planner = toolkit.zoo.home, build_planner(toolkit)
+    return [
+        *build_approval_middleware(home, planner, auto_approve_minutes),
+        ToolCallLimitMiddleware(run_limit=MAX_TOOL_CALLS, exit_behavior="end"),
+        _summarization(model),
+    ]
 
 
 def build_planner(toolkit: ZooToolkit) -> Planner:

@@ -41,7 +41,7 @@ class ZooBrain(BaseChatModel):
 
     def model_post_init(self, context: Any, /) -> None:
         """Prepare the planner; nothing is loaded before the first request."""
-        self._planner = RequestPlanner(Home(self.home) if self.home else Home.default())
+        self._planner = RequestPlanner(Home.resolve(self.home))
 
     @property
     def _llm_type(self) -> str:

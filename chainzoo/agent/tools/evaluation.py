@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from langchain_core.tools import BaseTool
 from pydantic import Field
 
@@ -22,7 +24,7 @@ from chainzoo.agent.tools.factory import (
 )
 from chainzoo.agent.tools.runs import resolve_tuned_model
 from chainzoo.data import ReadOptions
-from chainzoo.selection import Candidate
+from chainzoo.selection import Candidate, Comparison
 
 
 class CompareModels(Arguments):
@@ -55,16 +57,8 @@ def tools(context: ToolContext) -> list[BaseTool]:
             options=ReadOptions(task=task),
             on_trial=lambda name: report_progress(trying=name),
         )
-        lines = [f"- {_line(candidate)}" for candidate in comparison.candidates]
-        lines += [f"- {name} was skipped: {why}" for name, why in comparison.skipped.items()]
-        heading = (
-            f"{comparison.metric} on {comparison.rows:,} held-out rows of"
-            f" {join_names([comparison.data])}:"
-        )
-        card = comparison.choice.model
-        known = any(card == other.id for other in context.zoo.find())
-        recommendation = [f"Recommended card: {card}"] if known else []
-        return "\n".join([comparison.verdict, *recommendation, heading, *lines]), comparison
+        cards = {card.id for card in context.zoo.find()}
+        return _summary(comparison, cards), comparison
 
     def evaluate_model(model: str, data: str) -> Answer:
         path = context.allowed_paths.resolve_readable(data)
@@ -87,6 +81,19 @@ def tools(context: ToolContext) -> list[BaseTool]:
             evaluate_model,
         ),
     ]
+
+
+def _summary(comparison: Comparison, cards: Collection[str]) -> str:
+    """The verdict, the card to tune if the chosen candidate has one, and every candidate."""
+    card = comparison.choice.model
+    lines = [comparison.verdict]
+    if card in cards:
+        lines.append(f"Recommended card: {card}")
+    data = join_names([comparison.data])
+    lines.append(f"{comparison.metric} on {comparison.rows:,} held-out rows of {data}:")
+    lines += [f"- {_line(candidate)}" for candidate in comparison.candidates]
+    lines += [f"- {name} was skipped: {reason}" for name, reason in comparison.skipped.items()]
+    return "\n".join(lines)
 
 
 def _line(candidate: Candidate) -> str:

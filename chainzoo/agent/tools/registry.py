@@ -38,9 +38,8 @@ def tools(context: ToolContext) -> list[BaseTool]:
 
     def list_models() -> Answer:
         models = context.zoo.models()
-        if not models:
-            return "No model has been tuned yet.", []
-        return f"{len(models)} tuned models:\n" + "\n".join(f"- {_line(m)}" for m in models), models
+        lines = [f"{len(models)} tuned models:", *(f"- {_line(model)}" for model in models)]
+        return "\n".join(lines) if models else "No model has been tuned yet.", models
 
     def describe_model(model: str) -> Answer:
         record = context.zoo.describe(model)
@@ -68,12 +67,7 @@ def tools(context: ToolContext) -> list[BaseTool]:
             PromoteModel,
             promote_model,
         ),
-        make_tool(
-            "delete_model",
-            "Delete a version of a tuned model; this cannot be undone.",
-            DeleteModel,
-            delete_model,
-        ),
+        make_tool("delete_model", "Delete a version of a tuned model.", DeleteModel, delete_model),
     ]
 
 
