@@ -1,11 +1,13 @@
-"""Banking77: a stratified tenth of train.csv held out, accuracy after at most six epochs.
+"""Banking77: accuracy on a stratified tenth of train.csv that is held out, after five epochs.
 
-python bench/banking77.py [--data ../shared/data] [--method full] [--epochs 5]
+python bench/banking77.py [--data ../shared/data] [--method full] [--epochs 5] [--quick]
 """
 
 from __future__ import annotations
 
-from material import arguments, base, tuned
+from collections.abc import Sequence
+
+import harness
 
 from chainzoo.data.read import read_table
 from chainzoo.data.splitting import stratified_split
@@ -15,19 +17,28 @@ from chainzoo.tasks import get_task
 from chainzoo.tuning.forward import predict
 from chainzoo.tuning.model_folder import load_model
 
-parser = arguments(__doc__)
-parser.add_argument("--method", default="full")
-parser.add_argument("--epochs", type=float, default=5)
-told = parser.parse_args()
+FILE = "classification/banking77/train.csv"
 
-table = read_table(told.data / "classification/banking77/train.csv")
-parts = stratified_split(table, 0.1, seed=13)
-task = get_task(table.task)
-labels = task.label_space(table.examples)
-settings = {"task": table.task, "method": told.method, "epochs": told.epochs}
-with tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):
-    answers = predict(load_model(folder, base().folder), parts.dev)
-beside = predict_baselines(task, parts.train, parts.dev, labels)
-report = evaluate(task, parts.dev, answers, labels, baselines=beside)
-print(f"{told.method}, {told.epochs:g} epochs on {len(parts.train)} rows: {seconds:.0f} s")
-print(report.verdict)
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Tune, evaluate next to the baselines, and print the verdict."""
+    parser = harness.BenchmarkParser(__doc__)
+    parser.add_argument("--method", default="full")
+    parser.add_argument("--epochs", type=float, default=5)
+    options = parser.parse_args(arguments)
+    table = read_table(options.data / FILE)
+    parts = stratified_split(table, 0.1, seed=13)
+    task = get_task(table.task)
+    labels = task.label_space(table.examples)
+    settings = {"task": table.task, "method": options.method, "epochs": options.epochs}
+    with harness.tuned(parts.train, parts.dev, labels, **settings) as (folder, seconds):
+        predictions = predict(load_model(folder, harness.base().folder), parts.dev)
+    references = predict_baselines(task, parts.train, parts.dev, labels)
+    report = evaluate(task, parts.dev, predictions, labels, baselines=references)
+    rows = len(parts.train)
+    print(f"{options.method}, {options.epochs:g} epochs on {rows} rows: {seconds:.0f} s")
+    print(report.verdict)
+
+
+if __name__ == "__main__":
+    main()

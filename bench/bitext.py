@@ -1,16 +1,22 @@
-"""Dialogue: SmolLM2 by LoRA on Bitext's customer-service file, perplexity before and after.
+"""Dialogue: perplexity of SmolLM2 on Bitext's customer service, before and after LoRA.
 
 This copy of the file has utterances with intents and no replies, so the intent is what the
-assistant has to answer. Run: python bench/bitext.py
+assistant has to answer. Ten evaluated answers are printed as the model generates them.
+
+python bench/bitext.py [--data ../shared/data] [--quick]
+
+``--quick`` tunes a tiny model with random weights.
 """
 
 from __future__ import annotations
 
 import json
-import tempfile
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import material
+import harness
 
 from chainzoo.home import Home
 from chainzoo.pipeline import TuningJob, fine_tune
@@ -20,29 +26,40 @@ FOLDER = "dialogue/bitext_customer_service"
 FILE = "Bitext_Sample_Customer_Service_Training_Dataset.csv"
 
 
-def main() -> None:
-    """Tune, judge, print; ten held-out answers as the model writes them."""
-    data = material.arguments(__doc__).parse_args().data / FOLDER / FILE
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Home(Path(scratch) / "home")
-        home.weights.mkdir(parents=True)
-        known = Home.default().weights / "smollm2-135m"
-        (home.weights / "smollm2-135m").symlink_to(known, target_is_directory=True)
+@contextmanager
+def home_with_model(quick: bool) -> Iterator[tuple[Home, str]]:
+    """Yield a home, and the card of the chat model in it."""
+    if not quick:
+        with harness.temporary_home("smollm2-135m") as home:
+            yield home, "smollm2-135m"
+        return
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests import tiny
+
+    with harness.temporary_home() as home:
+        yield home, tiny.causal(home, home.root / "tiny")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Tune, evaluate, and print both perplexities and the generated answers."""
+    options = harness.BenchmarkParser(__doc__).parse_args(arguments)
+    with home_with_model(options.quick) as (home, card):
         recipe = Recipe.of(
             task="dialogue",
-            model="smollm2-135m",
+            model=card,
             method="lora",
             name="bitext",
             epochs=0.3,
             text_column="utterance",
             label_column="intent",
         )
-        record = fine_tune(home, TuningJob(recipe, str(data), Path(scratch) / "run"))
-    print(record.report["verdict"])
-    before = record.report["baselines"]["smollm2-135m, untuned"]["perplexity"]
-    print(json.dumps({"before": before, "after": record.report["scores"]["perplexity"]}))
-    for asked, wanted, written in record.report["tables"][0]["rows"]:
-        print(f"{asked!r}: {written!r} (true: {wanted!r})")
+        data = str(options.data / FOLDER / FILE)
+        report = fine_tune(home, TuningJob(recipe, data, home.root / "run")).report
+    print(report["verdict"])
+    before = report["baselines"][f"{card}, untuned"]["perplexity"]
+    print(json.dumps({"before": before, "after": report["scores"]["perplexity"]}))
+    for prompt, expected, generated in report["tables"][0]["rows"]:
+        print(f"{prompt!r}: {generated!r} (expected: {expected!r})")
 
 
 if __name__ == "__main__":
