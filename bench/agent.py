@@ -1,6 +1,6 @@
 """Measure how well a chat model calls the tools: right tools, exact arguments, false actions, time.
 
-python bench/agent.py FILE [--llm brain] [--show] [--json]
+python bench/agent.py [FILE] [--llm brain] [--show] [--json] [--quick]
 
 FILE has a JSON object a line: ``request``, ``lang``, optional ``context`` (earlier turns) and
 ``expect`` (the calls in order, with the arguments that the request states).
@@ -8,21 +8,24 @@ FILE has a JSON object a line: ``request``, ``lang``, optional ``context`` (earl
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import harness
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from chainzoo import Zoo
 from chainzoo.agent.chat_models import load_chat_model
 from chainzoo.agent.toolkit import ZooToolkit
 
+DEFAULT_FILE = Path(__file__).parents[1] / "brain" / "dev.jsonl"
 MAX_CALLS = 6
+QUICK_REQUESTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +134,20 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return scores
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure a file of requests and print the scores."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file")
+    parser = harness.BenchmarkParser(__doc__)
+    parser.add_argument("file", nargs="?", default=DEFAULT_FILE, help="[default: brain/dev.jsonl]")
     parser.add_argument("--llm", default="brain")
     parser.add_argument("--show", action="store_true", help="Print each miss.")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     zoo = Zoo()
     model = load_chat_model(zoo, options.llm).bind_tools(ZooToolkit(zoo=zoo).get_tools())
     with open(options.file, encoding="utf-8") as file:
         items = [json.loads(line) for line in file if line.strip()]
+    if options.quick:
+        items = items[:QUICK_REQUESTS]
     outcomes = [measure(model, item) for item in items]
     for outcome in outcomes if options.show else ():
         if not outcome.exact:

@@ -11,10 +11,8 @@ python bench/bitext.py [--data ../shared/data] [--quick]
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import harness
 
@@ -22,6 +20,7 @@ from chainzoo.home import Home
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 
+CARD = "smollm2-135m"
 FOLDER = "dialogue/bitext_customer_service"
 FILE = "Bitext_Sample_Customer_Service_Training_Dataset.csv"
 
@@ -29,15 +28,12 @@ FILE = "Bitext_Sample_Customer_Service_Training_Dataset.csv"
 @contextmanager
 def home_with_model(quick: bool) -> Iterator[tuple[Home, str]]:
     """Yield a home, and the card of the chat model in it."""
-    if not quick:
-        with harness.temporary_home("smollm2-135m") as home:
-            yield home, "smollm2-135m"
-        return
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from tests import tiny
-
-    with harness.temporary_home() as home:
-        yield home, tiny.causal(home, home.root / "tiny")
+    if quick:
+        with harness.tiny_chat_model() as (home, card):
+            yield home, card
+    else:
+        with harness.temporary_home(CARD) as home:
+            yield home, CARD
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,11 +14,11 @@ import csv
 import json
 import random
 import statistics
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import harness
 import numpy as np
-from material import arguments
 
 from chains.customer_service import BotConfig, Material, build_bot, make_bot
 from chains.customer_service.build import Stuff, keep
@@ -32,7 +32,6 @@ from chains.customer_service.intents import (
 )
 from chains.customer_service.knowledge import embed
 from chains.customer_service.skill import open_skill
-from chainzoo.home import Home
 
 PARAPHRASES = Path(__file__).with_name("covid_paraphrases.jsonl")
 
@@ -104,7 +103,8 @@ def covid(data: Path, home: Path) -> None:
     with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     answers = [" ".join(row["answer"].split()) for row in rows]
-    asked = [json.loads(line) for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
+    lines = map(json.loads, PARAPHRASES.read_text(encoding="utf-8").splitlines())
+    asked = [line for line in lines if max([line["row"], *line.get("same", ())]) < len(rows)]
     config, report = make_bot(BotConfig(name="covid", home=home), Material(faq=source))
     print(report.thresholds)
     bot = build_bot(config)
@@ -135,25 +135,21 @@ def covid(data: Path, home: Path) -> None:
     print(f"median turn {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms")
 
 
-def main() -> None:
-    """Run what was asked for in a home that goes away."""
-    parser = arguments(__doc__)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one benchmark in a temporary home."""
+    parser = harness.BenchmarkParser(__doc__)
     parser.add_argument("what", choices=["clinc", "covid"])
     parser.add_argument("--method", default="lora")
     parser.add_argument("--epochs", type=float, default=2)
-    told = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        weights = Home.default().weights / "minilm-l6"
-        if weights.exists():
-            (home / "weights").mkdir()
-            (home / "weights" / "minilm-l6").symlink_to(weights, target_is_directory=True)
-        if told.what == "clinc" and told.method == "frozen":
-            clinc_frozen(told.data, home)
-        elif told.what == "clinc":
-            clinc(told.data, home, told.method, told.epochs)
+    options = parser.parse_args(arguments)
+    with harness.temporary_home("minilm-l6") as temporary:
+        home = temporary.root
+        if options.what == "clinc" and options.method == "frozen":
+            clinc_frozen(options.data, home)
+        elif options.what == "clinc":
+            clinc(options.data, home, options.method, options.epochs)
         else:
-            covid(told.data, home)
+            covid(options.data, home)
 
 
 if __name__ == "__main__":

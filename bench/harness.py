@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,7 @@ from chainzoo.tuning.defaults import resolve_recipe
 from chainzoo.tuning.training_data import TrainingData
 from chainzoo.tuning.tune import tune
 
+TINY_CONTEXT = 8192  # Tokens; the schemas of three tools take some 2,400 of a tiny vocabulary.
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -32,9 +35,7 @@ class BenchmarkParser(argparse.ArgumentParser):
     """
 
     def __init__(self, doc: str | None) -> None:
-        super().__init__(
-            description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+        super().__init__(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
         self.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the data sets")
         self.add_argument("--quick", action="store_true", help="run in seconds, on miniature data")
 
@@ -62,6 +63,21 @@ def temporary_home(*cards: str) -> Iterator[Home]:
             weights = load_base_checkpoint(default, card).folder
             (home.weights / card).symlink_to(weights, target_is_directory=True)
         yield home
+
+
+@contextmanager
+def tiny_chat_model() -> Iterator[tuple[Home, str]]:
+    """Yield a home with a tiny chat model with random weights, and the model's card."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from tests import tiny
+
+    with temporary_home() as home:
+        folder = home.root / "tiny"
+        card = tiny.causal(home, folder)
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config["max_position_embeddings"] = TINY_CONTEXT
+        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        yield home, card
 
 
 @contextmanager

@@ -1,12 +1,13 @@
-"""Fifty files that cannot be read or learnt from, each wrong in its own way.
+"""Fifty files that cannot be read or trained on, each malformed in its own way.
 
-python bench/malformed.py    writes them to a temporary folder and prints each error
+python bench/malformed.py [--quick]    write them to a temporary folder and print each error
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from chainzoo.data.read import read_table
@@ -26,7 +27,7 @@ def spans(*found: object) -> str:
 
 
 def files() -> dict[str, bytes]:
-    """Names and contents."""
+    """Return the contents of the files by name."""
     texts = {
         "blank.csv": " \n\n \n",
         "header.csv": "text,label\n",
@@ -72,26 +73,26 @@ def files() -> dict[str, bytes]:
         "backwards.jsonl": spans([8, 3, "PER"]) * 12,
         "empty-span.jsonl": spans([3, 3, "PER"]) * 12,
     }
-    made = {name: text.encode() for name, text in texts.items()}
-    made["empty.csv"] = b""
-    made["binary.csv"] = bytes(range(256)) * 20
-    made["zeros.csv"] = b"text,label\n" + b"a\0b,c\n" * 20
-    made["picture.csv"] = b"\x89PNG\r\n\x1a\n" + bytes(500)
-    made["cut.parquet"] = b"PAR1" + bytes(100)
-    made["not.xlsx"] = b"PK\x03\x04" + bytes(100)
-    made["half.csv"] = b"\xff\xfe" + "text,label\n".encode("utf-16-le") + b"\x00\xd8\x41"
-    return made
+    contents = {name: text.encode() for name, text in texts.items()}
+    contents["empty.csv"] = b""
+    contents["binary.csv"] = bytes(range(256)) * 20
+    contents["zeros.csv"] = b"text,label\n" + b"a\0b,c\n" * 20
+    contents["picture.csv"] = b"\x89PNG\r\n\x1a\n" + bytes(500)
+    contents["cut.parquet"] = b"PAR1" + bytes(100)
+    contents["not.xlsx"] = b"PK\x03\x04" + bytes(100)
+    contents["half.csv"] = b"\xff\xfe" + "text,label\n".encode("utf-16-le") + b"\x00\xd8\x41"
+    return contents
 
 
 def write(folder: Path) -> list[Path]:
-    """Write the fifty files; gives their paths."""
+    """Write the fifty files and return their paths."""
     for name, content in files().items():
         (folder / name).write_bytes(content)
     return sorted(folder.iterdir())
 
 
 def error_of(path: Path) -> DataError | None:
-    """What reading the file to learn from it says."""
+    """Return the error of reading a file to train on it; ``None`` if there is none."""
     try:
         check_trainable(read_table(path))
     except DataError as error:
@@ -99,7 +100,15 @@ def error_of(path: Path) -> DataError | None:
     return None
 
 
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the files to a temporary folder and print each error."""
+    import harness  # Not at the top: the tests import this module for its files.
+
+    harness.BenchmarkParser(__doc__).parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write(Path(folder)):
+            print(error_of(path) or f"{path}: READ WITHOUT AN ERROR")
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        for made in write(Path(place)):
-            print(error_of(made) or f"{made}: READ WITHOUT AN ERROR")
+    main()

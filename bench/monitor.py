@@ -18,19 +18,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import material
+import harness
 
 from chains.opinion_monitor import AlertRule, MonitorConfig, build_monitor
 from chains.opinion_monitor.backtest import backtest
 from chains.opinion_monitor.posts import parse_post, parse_time
 from chains.opinion_monitor.sources import FileSource
 from chains.opinion_monitor.store import MonitorStore
-from chainzoo import Zoo
+from chainzoo import Recipe, Zoo
+from chainzoo.data.write import write_rows
+from chainzoo.pipeline import TuningJob, fine_tune
 
 SEED = 13
 SETTINGS = {"model": "minilm-l6", "method": "lora", "epochs": 1, "max_length": 64, "seed": SEED}
@@ -62,7 +64,9 @@ def tune(zoo: Zoo, name: str, rows: list[dict[str, str]], max_rows: int) -> None
     """Tune for one epoch on a random sample of rows."""
     started_at = time.perf_counter()
     sample = random.Random(SEED).sample(rows, min(max_rows, len(rows)))
-    model = zoo.tune(sample, name=name, **SETTINGS).wait()
+    data = write_rows(sample, zoo.home.cache)
+    job = TuningJob(Recipe.of(name=name, **SETTINGS), str(data), zoo.home.runs / name)
+    model = fine_tune(zoo.home, job)
     seconds = time.perf_counter() - started_at
     score = f"{model.metric} {model.score:.2f}"
     print(f"{name}: {len(sample):,} rows, {score}, {seconds:.0f} s", flush=True)
@@ -123,21 +127,19 @@ def print_backtest(store: Path, draws: int, false_alerts_per_month: float) -> No
         print(" | ".join(map(str, row)), flush=True)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Tune, measure the throughput, kill, and backtest."""
-    parser = material.arguments(__doc__)
+    parser = harness.BenchmarkParser(__doc__)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--draws", type=int, default=50)
     parser.add_argument("--batch-size", type=int, default=1024)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.rows, options.draws, options.batch_size = 40, 2, 16
     rows = load_posts(options.data)
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder, "home")
-        home.mkdir()
-        (home / "weights").symlink_to(Zoo().home.weights.resolve())
-        posts, complete, killed = (
-            Path(folder, name) for name in ("posts.jsonl", "complete.db", "killed.db")
-        )
+    with harness.temporary_home("minilm-l6") as home:
+        names = ("posts.jsonl", "complete.db", "killed.db")
+        posts, complete, killed = (home.root / name for name in names)
         posts.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
         zoo, now = Zoo(home), time.time()
         tune(zoo, "mood", load_sentiments(options.data), options.rows)
@@ -147,7 +149,7 @@ def main() -> None:
         ]
         tune(zoo, "topic", topics, options.rows)
         measure_throughput(zoo, posts, complete, options.batch_size)
-        compare_after_kill(home, posts, complete, killed, options.batch_size)
+        compare_after_kill(home.root, posts, complete, killed, options.batch_size)
         for false_alerts in (0.5, 4.0):
             print_backtest(complete, options.draws, false_alerts)
 

@@ -13,7 +13,12 @@ from pathlib import Path
 # Every label has one verb and every text ends with another noun, so that all texts differ and all
 # labels can be learnt.
 NOUNS = str.split("card order parcel phone letter coat book lamp ticket bill camera chair")
-VERBS = {"cancel_order": "cancel", "track_order": "find", "get_refund": "return", "complain": "hate"}
+VERBS = {
+    "cancel_order": "cancel",
+    "track_order": "find",
+    "get_refund": "return",
+    "complain": "hate",
+}
 PEOPLE = ("Ann Lee", "Bo Cruz", "Cem Kaya", "Di Rossi")
 CITIES = ("Oslo", "Paris", "Berlin", "Shenzhen")
 WEATHER = "Rain is likely ."

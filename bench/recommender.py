@@ -14,9 +14,10 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-import material
+import harness
 import numpy as np
 
 from chains.recommender.backtest import backtest
@@ -32,11 +33,11 @@ FOLDER = "recommendation/ml-latest-small"
 HOLDOUT = 5
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train, evaluate and print."""
-    parser = material.arguments(__doc__)
+    parser = harness.BenchmarkParser(__doc__)
     parser.add_argument("--no-reranker", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     items = load_items(options.data / FOLDER / "movies.csv")
     loaded = load_interactions(options.data / FOLDER / "ratings.csv", items)
     interactions = loaded.interactions

@@ -9,16 +9,17 @@ of the time that they took. Run: python bench/selection.py
 from __future__ import annotations
 
 import json
-import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import material
+import harness
 
 from chainzoo.catalog import Catalog
 from chainzoo.data.encoding import detect_encoding
 from chainzoo.home import Home
+from chainzoo.modeling.loading import load_encoder
 from chainzoo.selection import Advice, Comparison, advise, compare_models
 from chainzoo.selection.context import open_trial_context
 from chainzoo.selection.strategies import run_baselines, run_linear_probe
@@ -40,10 +41,8 @@ SETS = (
 
 def add_shortened_encoder(home: Home, layers: int) -> str:
     """Add the first layers of the embedded encoder to the catalog of a home; return the card's id."""
-    from transformers import AutoModel
-
     base, name = home.weights / "minilm-l6", f"minilm-first-{layers}"
-    model = AutoModel.from_pretrained(base, add_pooling_layer=False)
+    model = load_encoder(base)
     model.encoder.layer = model.encoder.layer[:layers]
     model.config.num_hidden_layers = layers
     folder = home.root / "shortened" / name
@@ -79,13 +78,15 @@ def write_sample(path: Path, folder: Path) -> Path:
     return sample
 
 
-def run_everything(home: Home, file: Path, models: list[str]) -> tuple[dict[str, float], float]:
+def run_everything(
+    home: Home, file: Path, models: list[str], methods: Sequence[str]
+) -> tuple[dict[str, float], float]:
     """Run every strategy to its end; return the scores by name, and the seconds of all."""
     started_at = time.perf_counter()
     context = open_trial_context(home, file)
     trials = run_baselines(context)
     trials += [run_linear_probe(context, model) for model in models]
-    trials += [run_fine_tuning(context, model, method) for model in models for method in METHODS]
+    trials += [run_fine_tuning(context, model, method) for model in models for method in methods]
     scores = {trial.name: context.score(trial.predictions) for trial in trials}
     return scores, time.perf_counter() - started_at
 
@@ -100,11 +101,11 @@ def assess(result: Comparison | Advice, best: float, seconds: float) -> dict[str
     }
 
 
-def measure(home: Home, file: Path, models: list[str]) -> dict[str, Any]:
+def measure(home: Home, file: Path, models: list[str], methods: Sequence[str]) -> dict[str, Any]:
     """Compare, advise and run everything on a file; return the choices next to the best."""
     comparison = compare_models(home, file, models=models, max_seconds=3600)
     advice = advise(home, file)
-    scores, seconds = run_everything(home, file, models)
+    scores, seconds = run_everything(home, file, models, methods)
     best = max(scores, key=scores.__getitem__)
     return {
         "set": file.name,
@@ -117,24 +118,24 @@ def measure(home: Home, file: Path, models: list[str]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Print a line of JSON for each set, and how often each choice was good and cheap."""
-    parser = material.arguments(__doc__)
+    parser = harness.BenchmarkParser(__doc__)
     parser.add_argument("--sets", nargs="*", default=SETS, help="only these data sets")
     parser.add_argument("--models", type=int, default=3, help="the first so many encoders")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
+    methods = METHODS
+    if arguments.quick:
+        arguments.sets, arguments.models, methods = SETS[:1], 1, ("head",)
     good = {"compare": 0, "advise": 0}
-    with tempfile.TemporaryDirectory() as scratch:
-        home = Home(Path(scratch) / "home")
-        home.weights.mkdir(parents=True)
-        (home.weights / "minilm-l6").symlink_to(material.base().folder, target_is_directory=True)
+    with harness.temporary_home("minilm-l6") as home:
         models = ["minilm-l6", *(add_shortened_encoder(home, layers) for layers in LAYERS)]
         models = models[: arguments.models]
         known = {card.id for card in Catalog.load(home)}
         if not known.issuperset(models):
             raise SystemExit(f"The catalog lacks {', '.join(set(models) - known)}.")
         for name in arguments.sets:
-            line = measure(home, write_sample(arguments.data / name, Path(scratch)), models)
+            line = measure(home, write_sample(arguments.data / name, home.root), models, methods)
             for command in good:
                 cheap = line[command]["share of the time"] <= MAX_SHARE_OF_TIME
                 good[command] += line[command]["within a point"] and cheap

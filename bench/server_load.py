@@ -4,7 +4,7 @@ python bench/server_load.py [--seconds 60] [--quick]
 
 Eight classifiers on minilm-l6, six tuned by LoRA and two by their heads, are called at random. Every
 response is compared with what the model predicts on its own. The 256 clients repeat a rejected
-request at once, instead of after the time in Retry-After. `--quick` loads for 3 seconds each and
+request at once, instead of after the time in Retry-After. `--quick` loads for a second each and
 checks the responses alone, not memory and recovery, which need a longer load.
 """
 
@@ -36,7 +36,7 @@ os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from engine import text as random_text
-from material import base as base_checkpoint
+from harness import base as base_checkpoint
 
 from chainzoo.home import Home
 from chainzoo.inference.predictor import Predictor
@@ -52,7 +52,7 @@ TOLERANCES = {"float32": 1e-3, "bfloat16": 5e-2}
 MAX_MEMORY_GROWTH = 1.1
 """Memory during the overload, caches of allocators included, over the memory before it."""
 MAX_RECOVERY_SECONDS = 1.0
-QUICK_SECONDS = 3.0
+QUICK_SECONDS = 1.0
 MB = 1_000_000
 
 
@@ -283,6 +283,6 @@ def main(seconds: float, quick: bool) -> bool:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60, help="Length of each load.")
-    parser.add_argument("--quick", action="store_true", help="3 seconds each, fewer checks.")
+    parser.add_argument("--quick", action="store_true", help="a second each, fewer checks.")
     arguments = parser.parse_args()
     sys.exit(not main(arguments.seconds, arguments.quick))

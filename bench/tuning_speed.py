@@ -150,7 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results[name] = (speed, benchmark.entity_f1(model))
     for name, (speed, score) in results.items():
         ratio = results["chainzoo"][0] / speed
-        print(f"{name:12} {speed:7.1f} sentences/s, entity F1 {score:.4f}, chainzoo is {ratio:.2f} x")
+        print(
+            f"{name:12} {speed:7.1f} sentences/s, entity F1 {score:.4f}, chainzoo is {ratio:.2f} x"
+        )
 
 
 if __name__ == "__main__":
