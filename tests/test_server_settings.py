@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
 from chainzoo.cli.commands import server as commands
@@ -105,3 +106,24 @@ def test_the_command_has_an_option_for_each_setting_with_its_default() -> None:
         if stated and name != "host":
             assert float(stated[1]) == field.default, name
     assert "[default: 127.0.0.1]" in options["host"].help  # type: ignore[attr-defined]
+
+
+def test_the_command_passes_the_environment_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed: list[ServerSettings] = []
+    monkeypatch.setattr(
+        "chainzoo.server.run.serve", lambda zoo, settings, on_started: passed.append(settings)
+    )
+    monkeypatch.setattr("chainzoo.server.json_log.log_to_stderr", lambda: None)
+    variables = {"MODELS": "a,b@live", "LOG_TEXTS": "1", "PORT": "9000", "MAX_ITEMS": "7"}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"CHAINZOO_SERVER_{name}", value)
+    for arguments in ([], ["--port", "9001", "--models", "c", "--root", "x"]):
+        result = CliRunner().invoke(commands.serve, arguments, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    from_environment, from_options = passed
+    assert from_environment.models == ("a", "b@live")
+    assert (from_environment.port, from_environment.max_items) == (9000, 7)
+    assert from_environment.log_texts
+    assert from_environment.roots == ()
+    assert (from_options.models, from_options.port, from_options.max_items) == (("c",), 9001, 7)
+    assert from_options.roots == (Path("x"),)
