@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from chainzoo.langchain.relations import RelationExtractor, Triple
     from chainzoo.metrics.text import sentences
     from chainzoo.registry import ModelRecord, Registry
-    from chainzoo.retrieval.collection import read_passages
     from chainzoo.retrieval.documents import read_documents
     from chainzoo.retrieval.keywords import KeywordIndex
+    from chainzoo.retrieval.search import read_passages
     from chainzoo.runs import Run
     from chainzoo.tasks import Entity, TextPrediction, TokenPrediction
     from chainzoo.tuning import Recipe
@@ -89,7 +89,7 @@ _DEFINED_IN = {
     "group_duplicates": "data.duplicates",
     "detect_language": "data.language",
     "read_documents": "retrieval.documents",
-    "read_passages": "retrieval.collection",
+    "read_passages": "retrieval.search",
     "read_rows": "data.rows",
     "require_task": "inference.require_task",
     "sentences": "metrics.text",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from chainzoo import Zoo
-from chainzoo.retrieval.collection import index_documents, search_documents
+from chainzoo.retrieval import index_documents, search_documents
 
 POLICIES = Path(__file__).parent / "data" / "policies"
 MIN_SIMILARITY = 0.35  # A sentence less similar to the question is no answer.

@@ -85,7 +85,7 @@ class Knowledge:
         self.entries, self.points, self.wholes, self.reads = list(entries), points, wholes, reads
         texts = [f"{e.question}\n{e.answer}" for e in self.entries]
         self._keywords = KeywordIndex(texts)
-        self._words = [self._keywords.words(text) for text in texts]
+        self._words = [self._keywords.tokenize(text) for text in texts]
         self._owners = np.repeat(np.arange(len(texts)), [len(e.points) for e in self.entries])
         self._places = {entry: at for at, entry in enumerate(self.entries)}
         self._first = np.searchsorted(self._owners, np.arange(len(texts)))
@@ -129,7 +129,7 @@ class Knowledge:
         for at in pool:
             if at == without or (same and at not in same):
                 continue
-            shared = self._keywords.shared(query, self._words[at])
+            shared = self._keywords.overlap(query, self._words[at])
             if language in self.reads:
                 score = LIKE_POINT * near[at] + LIKE_WHOLE * whole[at] + WORDS * shared
             else:  # The encoder says nothing about a language it has not learnt.

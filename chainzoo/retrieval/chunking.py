@@ -1,4 +1,4 @@
-"""Documents in pieces of a size that an encoder reads well."""
+"""Split documents into chunks of a size that an encoder reads well."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections.abc import Sequence
 from langchain_core.documents import Document
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-SIZE, OVERLAP = 700, 80  # Characters: some 150 English words, which small encoders read whole.
-ENDS = ["\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ", ""]
+CHUNK_SIZE = 700
+"""Characters: some 150 English words, which small encoders read whole."""
+CHUNK_OVERLAP = 80
+SEPARATORS = ["\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ", ""]
 
 
-def cut(documents: Sequence[Document]) -> list[Document]:
-    """Pieces with the metadata of their document, and ``start``, their place in it."""
+def split_documents(documents: Sequence[Document]) -> list[Document]:
+    """Chunks with the metadata of their document, and ``start``, their offset in it."""
     splitter = RecursiveCharacterTextSplitter(
-        separators=ENDS, keep_separator="end", chunk_size=SIZE, chunk_overlap=OVERLAP,
+        separators=SEPARATORS,
+        keep_separator="end",
+        chunk_size=CHUNK_SIZE,
+        chunk_overlap=CHUNK_OVERLAP,
         add_start_index=True,
-    )  # fmt: skip
-    pieces = splitter.split_documents(list(documents))
-    for piece in pieces:
-        piece.metadata["start"] = piece.metadata.pop("start_index", 0)
-    return pieces
+    )
+    chunks = splitter.split_documents(list(documents))
+    for chunk in chunks:
+        chunk.metadata["start"] = chunk.metadata.pop("start_index", 0)
+    return chunks

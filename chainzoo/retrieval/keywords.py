@@ -1,4 +1,4 @@
-"""BM25 over words, Chinese ones too."""
+"""Keyword search by BM25, in Chinese too."""
 
 from __future__ import annotations
 
@@ -9,65 +9,60 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-WORD = re.compile(r"[a-z0-9]+(?:['_-][a-z0-9]+)*|[一-鿿]+", re.IGNORECASE)
+TERM = re.compile(r"[a-z0-9]+(?:['_-][a-z0-9]+)*|[一-鿿]+", re.IGNORECASE)
 
 
-def words(text: str) -> list[str]:
-    """The words of a text, in lower case; Chinese is cut by jieba."""
-    found = []
-    for match in WORD.finditer(text):
-        piece = match.group().lower()
-        if "一" <= piece[0] <= "鿿":
+def tokenize(text: str) -> list[str]:
+    """The terms of a text, in lower case; Chinese is segmented by jieba."""
+    terms = []
+    for match in TERM.finditer(text):
+        term = match.group().lower()
+        if "一" <= term[0] <= "鿿":
             import jieba
 
             jieba.setLogLevel(logging.ERROR)
-            found += jieba.lcut_for_search(piece)
+            terms += jieba.lcut_for_search(term)
         else:
-            found.append(piece)
-    return found
+            terms.append(term)
+    return terms
 
 
 class KeywordIndex:
-    """Texts indexed by their words once, to be searched many times."""
+    """Texts indexed by their terms once, to be searched many times."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        corpus = [words(text) for text in texts]
-        self._index: Any = None
+        corpus = [tokenize(text) for text in texts]
+        self._bm25: Any = None
         self._size = len(corpus)
-        self._counts = Counter(word for text in corpus for word in set(text))
+        self._document_counts = Counter(term for terms in corpus for term in set(terms))
         if any(corpus):
             import bm25s
 
-            self._index = bm25s.BM25()
-            self._index.index(corpus, show_progress=False)
+            self._bm25 = bm25s.BM25()
+            self._bm25.index(corpus, show_progress=False)
 
     @staticmethod
-    def words(text: str) -> frozenset[str]:
-        """The words of a text, in lower case; Chinese is cut."""
-        return frozenset(words(text))
+    def tokenize(text: str) -> frozenset[str]:
+        """The different terms of a text, in lower case; Chinese is segmented."""
+        return frozenset(tokenize(text))
 
-    def weight(self, word: str) -> float:
-        """How much a word tells: the fewer texts have it, the more (from 0 to 1)."""
-        count = self._counts.get(word, 0)
+    def weight(self, term: str) -> float:
+        """The inverse document frequency of a term, scaled to 0 to 1: rare terms weigh more."""
+        count = self._document_counts.get(term, 0)
         return math.log1p(self._size / (1 + count)) / math.log1p(self._size or 1)
 
-    def shared(self, query: str, found: frozenset[str]) -> float:
-        """The share of a query's words that are among ``found``, each by its weight."""
-        asked = {word: self.weight(word) for word in self.words(query)}
-        total = sum(asked.values())
-        return sum(w for word, w in asked.items() if word in found) / total if total else 0.0
+    def overlap(self, query: str, terms: frozenset[str]) -> float:
+        """The share of a query's terms, each by its weight, that are among ``terms``."""
+        weights = {term: self.weight(term) for term in self.tokenize(query)}
+        total = sum(weights.values())
+        return sum(w for term, w in weights.items() if term in terms) / total if total else 0.0
 
     def rank(self, query: str, limit: int) -> list[int]:
-        """The positions of the texts that share words with ``query``, the best first."""
-        known = [] if self._index is None else words(query)
-        known = [word for word in known if word in self._index.vocab_dict]
+        """The positions of at most ``limit`` texts that share terms with ``query``, best first."""
+        terms = [] if self._bm25 is None else tokenize(query)
+        known = [term for term in terms if term in self._bm25.vocab_dict]
         if not known:
             return []
-        scores = self._index.get_scores(known)
-        order = sorted(range(len(scores)), key=lambda at: -float(scores[at]))
-        return [at for at in order if scores[at] > 0][:limit]
-
-
-def rank(query: str, texts: Sequence[str], limit: int) -> list[int]:
-    """The positions of the texts that share words with ``query``, the best first."""
-    return KeywordIndex(texts).rank(query, limit)
+        scores = self._bm25.get_scores(known)
+        order = sorted(range(len(scores)), key=lambda position: -float(scores[position]))
+        return [position for position in order if scores[position] > 0][:limit]
