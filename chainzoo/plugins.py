@@ -1,12 +1,21 @@
 """Implementations that other packages add, found by entry point.
 
-Each family of ChainZoo (readers, converters, tasks, …) has one :class:`ExtensionPoint`. Another
-package adds to it in its ``pyproject.toml``:
+Another package adds to a family of ChainZoo in its ``pyproject.toml``:
 
     [project.entry-points."chainzoo.converters"]
     urgency = "my_package.urgency:CONVERTER"
 
-A program adds to it with the family's ``register_…`` function, for as long as the process runs.
+The groups and what their entry points load:
+
+    chainzoo.tasks        a ``Task``; the name is that of the task
+    chainzoo.readers      a ``Reader`` of a file format
+    chainzoo.converters   a ``Converter`` from the rows of a file to the examples of a task
+    chainzoo.sources      a ``Fetcher`` of weights; the name is the ``kind`` of a source in cards
+    chainzoo.cards        a function that returns the path of a TOML file, or a folder, of model cards
+    chainzoo.commands     a click command; the name is that of the command, see ``chainzoo.cli``
+
+A program adds to a family with its ``register_…`` function, for as long as the process runs. What
+cannot be loaded raises a :class:`PluginError` that names the package, when it is needed.
 """
 
 from __future__ import annotations

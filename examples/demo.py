@@ -120,8 +120,7 @@ def converse(zoo: Zoo) -> None:
         display.text(f"you> {text}", style="bold")
         turn = ChatTurn(zoo, conversation)
         turn.show(conversation.stream(text))
-        while turn.pending:
-            turn.prompt_approvals(lambda question: print(question + "y") or "y")
+        turn.prompt_approvals(lambda question: print(question + "y") or "y")
         turn.follow_runs()
 
 

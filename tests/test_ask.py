@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chainzoo.agent.events import ApprovalRequest
+from chainzoo.agent.events import AgentEvent, ApprovalRequest, TextDelta
 from chainzoo.cli import main
 from chainzoo.cli.approval_prompt import parse_changes, prompt_decision
+from chainzoo.cli.chat_turn import ChatTurn
 from chainzoo.home import Home
+from chainzoo.zoo import Zoo
 from tests.reviews import write_reviews
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
@@ -80,6 +82,43 @@ def test_chat_reads_a_request_a_line_and_prints_json_lines(
     assert turns[0]["tool_calls"] == []
     assert turns[1]["approval_requests"][0]["tool"] == "tune_model"
     assert turns[2]["tool_results"][0]["failed"]
+
+
+class FakeConversation:
+    """A conversation that asks for one approval after the other, and records the decisions."""
+
+    thread = "t"
+
+    def __init__(self, requests: list[ApprovalRequest]) -> None:
+        self.requests = requests
+        self.decisions: list[Any] = []
+
+    def resume(self, decisions: Any) -> Iterator[AgentEvent]:
+        self.decisions.append(decisions)
+        yield self.requests.pop(0) if self.requests else TextDelta("Done.")
+
+
+def test_a_turn_asks_until_nothing_waits_or_the_input_ends(home: Home) -> None:
+    requests = [ApprovalRequest(str(n), "stop_run", {"run": "x"}, "Stop x.") for n in range(3)]
+    conversation: Any = FakeConversation(requests[1:])
+    turn = ChatTurn(Zoo(home), conversation, quiet=True)
+    turn.show(iter(requests[:1]))
+    answers = iter("y")
+
+    def prompt(question: str) -> str:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise EOFError from None
+
+    turn.prompt_approvals(prompt)
+    assert [request.id for request in turn.pending] == ["1"]
+    assert [values["id"] for values in turn.as_dict()["approval_requests"]] == ["1"]
+    turn.prompt_approvals(lambda question: "n")
+    assert turn.pending == []
+    assert turn.as_dict()["text"] == "Done."
+    kinds = [kind["type"] for decision in conversation.decisions for kind in decision.values()]
+    assert kinds == ["approve", "reject", "reject"]
 
 
 def test_an_approval_is_answered_by_yes_no_or_changed_arguments() -> None:

@@ -1,1 +1,1 @@
-"""Talk: tools, toolkit, brain, approvals, memory."""
+"""The agent: tools, approvals, conversations, plans of fine-tunings, and the embedded brain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,12 +50,14 @@ def list_threads(home: Home) -> list[ThreadSummary]:
     if not database_path(home).exists():
         return []
     threads: dict[str, ThreadSummary] = {}
-    for saved in open_checkpointer(home).list(None):
-        name = str(saved.config["configurable"]["thread_id"])
-        if name in threads:
-            continue
-        messages: list[Any] = saved.checkpoint["channel_values"].get("messages", [])
-        first = next((str(m.text) for m in messages if m.type == "human"), "")
-        updated_at = datetime.fromisoformat(saved.checkpoint["ts"])
-        threads[name] = ThreadSummary(name, updated_at, first)
+    checkpointer = open_checkpointer(home)
+    with closing(checkpointer.conn):
+        for saved in checkpointer.list(None):
+            name = str(saved.config["configurable"]["thread_id"])
+            if name in threads:
+                continue  # Checkpoints come the latest first.
+            messages: list[Any] = saved.checkpoint["channel_values"].get("messages", [])
+            first = next((str(m.text) for m in messages if m.type == "human"), "")
+            updated_at = datetime.fromisoformat(saved.checkpoint["ts"])
+            threads[name] = ThreadSummary(name, updated_at, first)
     return sorted(threads.values(), key=lambda thread: thread.updated_at, reverse=True)

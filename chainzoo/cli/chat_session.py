@@ -78,15 +78,13 @@ class ChatSession:
         """Ask first for the decisions that an earlier process left pending."""
         turn = ChatTurn(self.zoo, self.conversation)
         turn.show(self.conversation.pending_approvals())
-        while turn.pending:
-            turn.prompt_approvals(prompt)
+        turn.prompt_approvals(prompt)
 
     def _run_turn(self, text: str, prompt: Callable[[str], str]) -> None:
         turn = ChatTurn(self.zoo, self.conversation)
         try:
             turn.show(self.conversation.stream(text))
-            while turn.pending:
-                turn.prompt_approvals(prompt)
+            turn.prompt_approvals(prompt)
         except ChainZooError as error:
             display.text(str(error), style="red")
         except KeyboardInterrupt:

@@ -45,9 +45,13 @@ class ChatTurn:
         self._end_line()
 
     def prompt_approvals(self, prompt: Callable[[str], str] = input) -> None:
-        """Ask for a decision on each call that waits, and continue with the decisions."""
-        decisions = {request.id: prompt_decision(request, prompt) for request in self.pending}
-        self.show(self.conversation.resume(decisions))
+        """Ask for decisions until no call waits, or until the input ends."""
+        while self.pending:
+            try:
+                decisions = {call.id: prompt_decision(call, prompt) for call in self.pending}
+            except EOFError:
+                return
+            self.show(self.conversation.resume(decisions))
 
     def follow_runs(self) -> None:
         """Show the progress of the fine-tunings that this turn started, to their end."""

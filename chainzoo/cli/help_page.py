@@ -1,4 +1,7 @@
-"""The help of every verb as one page: ``python -m chainzoo.cli.help_page > docs/help.md``."""
+"""The help of every command as one page.
+
+``python -m chainzoo.cli.help_page > docs/help.md`` writes it.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,15 @@ WIDTH = 100
 
 
 def help_page() -> str:
-    """The page in Markdown."""
+    """Render the page in Markdown."""
     from chainzoo.cli.app import build_app
 
-    parts = ["# What `chainzoo --help` says", *_helps(build_app(), "chainzoo", None)]
+    parts = ["# The output of `chainzoo --help`", *_sections(build_app(), "chainzoo", None)]
     return "\n\n".join(parts) + "\n"
 
 
-def _helps(command: Any, name: str, parent: Any) -> Iterator[str]:
-    """The help of a command, and then of those below it."""
+def _sections(command: Any, name: str, parent: Any) -> Iterator[str]:
+    """The help of a command, followed by that of its subcommands."""
     import click
 
     context = click.Context(
@@ -26,7 +29,7 @@ def _helps(command: Any, name: str, parent: Any) -> Iterator[str]:
     path = context.command_path
     yield f"## {path}\n\n```\n{command.get_help(context).rstrip()}\n```"
     for child in sorted(getattr(command, "commands", {})):
-        yield from _helps(command.commands[child], child, context)
+        yield from _sections(command.commands[child], child, context)
 
 
 if __name__ == "__main__":

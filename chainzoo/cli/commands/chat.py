@@ -132,8 +132,7 @@ def ask(
 
 def _finish(turn: Any, *, detach: bool, json_: bool) -> None:
     """Ask for approvals at a terminal, wait for fine-tunings, and print what came of the turn."""
-    interactive = sys.stdin.isatty() and not json_
-    while turn.pending and interactive:
+    if sys.stdin.isatty() and not json_:
         turn.prompt_approvals()
     if not detach:
         turn.follow_runs()
