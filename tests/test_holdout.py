@@ -103,7 +103,7 @@ def run_fine_tune_with_test_file(zoo: Zoo, data: Path, tmp_path: Path) -> None:
 ENTRY_POINTS: dict[str, Callable[[Zoo, Path, Path], object]] = {
     "tune": run_fine_tune,
     "tune with a test file": run_fine_tune_with_test_file,
-    "compare": lambda zoo, data, _: zoo.compare(data, seconds=1),
+    "compare": lambda zoo, data, _: zoo.compare(data, max_seconds=1),
     "sweep": lambda zoo, data, _: zoo.sweep(data, trials=1, model="minilm-l6"),
     "advise": lambda zoo, data, _: zoo.advise(data),
     "the agent's estimate": lambda zoo, data, _: plan_tuning(zoo, str(data)),

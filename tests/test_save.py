@@ -17,7 +17,7 @@ EXAMPLES = [TextExample("one", ("a",)), TextExample("two", ("b",))]
 def report(problem: str) -> Report:
     predictions = [TextPrediction(n, 0.9, (n,), {n: 0.9}) for n in ("a", "b")]
     labels = LabelSpace(("a", "b"), "multi" if problem == "multi" else "single")
-    return evaluate(TASK, EXAMPLES, predictions, labels, resamples=50)
+    return evaluate(TASK, EXAMPLES, predictions, labels)
 
 
 def test_a_report_is_written_as_json_markdown_html_and_an_image(tmp_path: Path) -> None:

@@ -7,15 +7,13 @@ from typing import Any
 
 from chainzoo.errors import TaskError
 from chainzoo.evaluation.report import Report
-from chainzoo.metrics.bootstrap import Difference, Scorer
+from chainzoo.metrics.bootstrap import Scorer
 from chainzoo.tasks import LabelSpace, Task
 
 
-def task_scorer(task: Task, labels: LabelSpace, resamples: int = 1000, seed: int = 13) -> Scorer:
+def task_scorer(task: Task, labels: LabelSpace) -> Scorer:
     """Return the scorer of a task's scores for models with these labels."""
-    return Scorer(
-        lambda sums: task.scores(sums, labels), task.score_ranges, resamples=resamples, seed=seed
-    )
+    return Scorer(lambda sums: task.scores(sums, labels), task.score_ranges)
 
 
 def evaluate(
@@ -27,8 +25,6 @@ def evaluate(
     baselines: Mapping[str, Sequence[Any]] | None = None,
     notes: Sequence[str] = (),
     seconds: float | None = None,
-    seed: int = 13,
-    resamples: int = 1000,
 ) -> Report:
     """Evaluate predictions against labelled examples, next to the predictions of ``baselines``.
 
@@ -42,7 +38,7 @@ def evaluate(
             f"There are {len(predictions):,} predictions for {len(examples):,} rows.",
             remedy="Give at least one labelled row, and one prediction for each.",
         )
-    scorer = task_scorer(task, labels, resamples, seed)
+    scorer = task_scorer(task, labels)
     counts = task.sufficient_statistics(examples, predictions, labels)
     baseline_counts = {
         name: task.sufficient_statistics(examples, predicted, labels)
@@ -62,16 +58,3 @@ def evaluate(
         texts_per_second=round(len(examples) / seconds, 1) if seconds else None,
         notes=tuple(notes),
     )
-
-
-def score_difference(
-    task: Task,
-    examples: Sequence[Any],
-    first: Sequence[Any],
-    second: Sequence[Any],
-    labels: LabelSpace,
-    seed: int = 13,
-) -> Difference:
-    """Return how much better the second predictions are than the first, on the same rows."""
-    counts = [task.sufficient_statistics(examples, each, labels) for each in (first, second)]
-    return task_scorer(task, labels, seed=seed).difference(counts[0], counts[1])

@@ -57,11 +57,11 @@ def evaluate_model(
     started_at = time.perf_counter()
     predictions = predictor.predict_examples(examples)
     seconds = time.perf_counter() - started_at
-    trained_on = read_training_examples(home, record, manifest.recipe)
+    train = read_training_examples(home, record, manifest.recipe)
     baselines = {}
-    if trained_on:
+    if train:
         seed = manifest.recipe.seed
-        baselines = predict_baselines(task, trained_on, examples, manifest.labels, seed)
+        baselines = predict_baselines(task, train, examples, manifest.labels, seed)
     else:
         notes.insert(0, NO_BASELINES)
     report = evaluate(

@@ -54,11 +54,7 @@ def compare_models(
             selection.run_first_epochs(list(cards), folder)
         selection.tune_best(folder)
         selection.tune_runners_up(folder)
-    if all(trial.model == BASELINE for trial in selection.trials):
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in selection.skipped.items())
-        raise TaskError(
-            f"No model could be tried. {reasons}", remedy="Fetch one: chainzoo fetch CARD."
-        )
+    _require_a_model(selection)
     metric, ranked = rank_trials(context, selection.trials, cards)
     candidates = mark_pareto_optimal(ranked)
     chosen, verdict = choose(candidates, context.point(metric))
@@ -73,3 +69,10 @@ def compare_models(
         verdict=verdict,
         seconds=round(selection.elapsed, 1),
     )
+
+
+def _require_a_model(selection: ModelSelection) -> None:
+    if any(trial.model != BASELINE for trial in selection.trials):
+        return
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in selection.skipped.items())
+    raise TaskError(f"No model could be tried. {reasons}", remedy="Fetch one: chainzoo fetch CARD.")
