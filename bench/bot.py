@@ -98,39 +98,39 @@ def clinc_frozen(data: Path, home: Path) -> None:
 
 
 def covid(data: Path, home: Path) -> None:
-    """Recall of retrieval, and what share of questions worded anew gets the right answer."""
+    """Print the recall of retrieval, and the share of rephrased questions with the right answer."""
     source = data / "dialogue/faq_en_covid/faq_covidbert.csv"
     with source.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     answers = [" ".join(row["answer"].split()) for row in rows]
     lines = map(json.loads, PARAPHRASES.read_text(encoding="utf-8").splitlines())
-    asked = [line for line in lines if max([line["row"], *line.get("same", ())]) < len(rows)]
+    questions = [line for line in lines if max([line["row"], *line.get("same", ())]) < len(rows)]
     config, report = make_bot(BotConfig(name="covid", home=home), Material(faq=source))
     print(report.thresholds)
     bot = build_bot(config)
     bot.invoke("a first question, so that everything is loaded")
-    found = {"strict recall@3": 0, "recall@3": 0, "right": 0, "strictly right": 0, "wrong": 0}
+    counts = {"strict recall@3": 0, "recall@3": 0, "right": 0, "strictly right": 0, "wrong": 0}
     kinds: dict[str, int] = {}
     times = []
-    for question in asked:
+    for question in questions:
         same = {answers[at] for at in (question["row"], *question.get("same", []))}
         own = answers[question["row"]]
         vector = bot.skill.vector(question["question"])
         near = [f.answer for f in bot.skill.knowledge.search(question["question"], vector, "en")]
-        found["strict recall@3"] += own in near
-        found["recall@3"] += bool(same & set(near))
+        counts["strict recall@3"] += own in near
+        counts["recall@3"] += bool(same & set(near))
         turn = bot.invoke(question["question"])
         kinds[turn.kind] = kinds.get(turn.kind, 0) + 1
         times.append(turn.seconds * 1000)
         if turn.kind == "answer":
-            found["right"] += turn.text in same
-            found["strictly right"] += turn.text == own
-            found["wrong"] += turn.text not in same
+            counts["right"] += turn.text in same
+            counts["strictly right"] += turn.text == own
+            counts["wrong"] += turn.text not in same
             if turn.text not in same:
                 print(f"wrong: {question['question']} -> {turn.citations[0].source}")
-    print(f"COVID FAQ, {len(asked)} questions worded anew, {len(rows)} entries")
-    for name, count in found.items():
-        print(f"{name:18} {count:3}  {count / len(asked):.3f}")
+    print(f"COVID FAQ, {len(questions)} rephrased questions, {len(rows)} entries")
+    for name, count in counts.items():
+        print(f"{name:18} {count:3}  {count / len(questions):.3f}")
     print(kinds)
     print(f"median turn {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms")
 

@@ -325,11 +325,11 @@ def measure(home: Home, names: list[str], requests: int) -> None:
         for name in names:
             engine.warm(name)
         loads = {"text": names[:1], "token": names[1:2], "mixed": names}
-        found: dict[str, list[dict[str, float]]] = {key: [] for key in loads}
+        results: dict[str, list[dict[str, float]]] = {key: [] for key in loads}
         for _ in range(ROUNDS):
             for key, chosen in loads.items():
-                found[key].append(load(ours, chosen, requests))
-        speeds = {key: median(each) for key, each in found.items()}
+                results[key].append(load(ours, chosen, requests))
+        speeds = {key: median(each) for key, each in results.items()}
         print_load("engine, 1 adapter (texts)", speeds["text"])
         print_load("engine, 1 adapter (tokens)", speeds["token"])
         print_load(f"engine, {len(names)} adapters of both kinds", speeds["mixed"])

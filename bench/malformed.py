@@ -21,9 +21,9 @@ LINES = "".join(
 CONLL = "Tim B-PER\nspoke O\n\nBerlin B-LOC\nis O\nbig O\n\n"
 
 
-def spans(*found: object) -> str:
-    """One doccano line with these spans."""
-    return json.dumps({"text": "Tim Cook spoke", "label": list(found)}) + "\n"
+def doccano_line(*spans: object) -> str:
+    """Return a line of doccano's format with these spans."""
+    return json.dumps({"text": "Tim Cook spoke", "label": list(spans)}) + "\n"
 
 
 def files() -> dict[str, bytes]:
@@ -68,10 +68,10 @@ def files() -> dict[str, bytes]:
         "bad-tag.conll": CONLL * 30 + "Tim PERSON\n\n",
         "only-docstart.conll": "-DOCSTART- -X- O O\n\n",
         "no-entity.conll": "Tim O\nspoke O\n\n" * 20,
-        "outside.jsonl": spans([0, 99, "PER"]) * 12,
-        "negative.jsonl": spans([-3, 4, "PER"]) * 12,
-        "backwards.jsonl": spans([8, 3, "PER"]) * 12,
-        "empty-span.jsonl": spans([3, 3, "PER"]) * 12,
+        "outside.jsonl": doccano_line([0, 99, "PER"]) * 12,
+        "negative.jsonl": doccano_line([-3, 4, "PER"]) * 12,
+        "backwards.jsonl": doccano_line([8, 3, "PER"]) * 12,
+        "empty-span.jsonl": doccano_line([3, 3, "PER"]) * 12,
     }
     contents = {name: text.encode() for name, text in texts.items()}
     contents["empty.csv"] = b""

@@ -1,4 +1,4 @@
-"""The whole way with the real small model: tune, judge, keep, call, stop, resume."""
+"""The whole way with the embedded encoder: tune, evaluate, publish, call, stop, resume."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tickets(tmp_path: Path) -> Path:
     return path
 
 
-def test_classification_from_file_to_chain(stocked: Home, tickets: Path, tmp_path: Path) -> None:
+def test_a_classifier_from_file_to_chain(stocked: Home, tickets: Path, tmp_path: Path) -> None:
     zoo = Zoo(stocked)
     run = zoo.tune(tickets, method="head", epochs=1, name="few", validation_split=0.2)
     kinds = [event.kind for event in run.events()]
@@ -56,14 +56,14 @@ def test_classification_from_file_to_chain(stocked: Home, tickets: Path, tmp_pat
 
     predictor = zoo.predictor("few")
     texts = ["The parcel never came", "My password does not work", ""]
-    together = predictor.batch(texts)
-    alone = [predictor.invoke(text) for text in texts]
-    assert [p.label for p in together] == [p.label for p in alone]
-    assert asyncio.run(predictor.abatch(texts)) == together
+    batched = predictor.batch(texts)
+    single = [predictor.invoke(text) for text in texts]
+    assert [p.label for p in batched] == [p.label for p in single]
+    assert asyncio.run(predictor.abatch(texts)) == batched
     assert len(list(predictor.predict_many(iter(texts * 300)))) == 900
 
     llm = zoo.llm("few")
-    assert json.loads(llm.invoke(texts[0]))["label"] == together[0].label
+    assert json.loads(llm.invoke(texts[0]))["label"] == batched[0].label
     assert "".join(llm.stream(texts[0])) == llm.invoke(texts[0])
     assert len(llm.batch(texts[:2])) == 2
     assert asyncio.run(llm.ainvoke(texts[0])) == llm.invoke(texts[0])
@@ -77,7 +77,7 @@ def test_classification_from_file_to_chain(stocked: Home, tickets: Path, tmp_pat
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
-def test_entities(stocked: Home, tmp_path: Path, method: str) -> None:
+def test_entities_are_found_with_their_offsets(stocked: Home, tmp_path: Path, method: str) -> None:
     spans = [
         [[0, 8, "PER"], [18, 26, "LOC"]],
         [[0, 13, "PER"], [18, 26, "PER"]],
@@ -94,18 +94,18 @@ def test_entities(stocked: Home, tmp_path: Path, method: str) -> None:
     recipe = Recipe.of(method=method, epochs=8, name="ner")
     record = fine_tune(stocked, TuningJob(recipe, str(path), tmp_path / "run"))
     assert record.score > 0.8
-    found = Zoo(stocked).predictor("ner").invoke("Tim Cook spoke in Shenzhen")
-    assert [(e.text, e.label, e.start, e.end) for e in found.entities] == [
+    prediction = Zoo(stocked).predictor("ner").invoke("Tim Cook spoke in Shenzhen")
+    assert [(e.text, e.label, e.start, e.end) for e in prediction.entities] == [
         ("Tim Cook", "PER", 0, 8),
         ("Shenzhen", "LOC", 18, 26),
     ]
 
 
-def test_a_killed_run_goes_on_to_the_same_result(
+def test_a_killed_run_resumes_to_the_same_result(
     stocked: Home, tickets: Path, tmp_path: Path
 ) -> None:
     recipe = Recipe.of(method="lora", epochs=4, name="few", validation_split=0.2, batch_size=8)
-    undisturbed = fine_tune(stocked, TuningJob(recipe, str(tickets), tmp_path / "run"))
+    uninterrupted = fine_tune(stocked, TuningJob(recipe, str(tickets), tmp_path / "run"))
     zoo = Zoo(stocked)
     run = zoo.tune(tickets, recipe=recipe)
     for event in run.events():
@@ -122,14 +122,16 @@ def test_a_killed_run_goes_on_to_the_same_result(
     with pytest.raises(TuningError, match="--resume"):
         run.wait()
     model = zoo.resume(run.id).wait()
-    assert model.report["scores"] == undisturbed.report["scores"]
-    same = [
+    assert model.report["scores"] == uninterrupted.report["scores"]
+    predictions = [
         Zoo(stocked).predictor(ref).invoke("The parcel never came") for ref in ("few@1", "few@2")
     ]
-    assert same[0] == same[1]
+    assert predictions[0] == predictions[1]
 
 
-def test_a_wish_to_stop_is_heeded(stocked: Home, tickets: Path, tmp_path: Path) -> None:
+def test_a_requested_stop_ends_the_run_without_a_model(
+    stocked: Home, tickets: Path, tmp_path: Path
+) -> None:
     recipe = Recipe.of(method="head", epochs=5, name="few")
     with pytest.raises(RunStoppedError, match="--resume"):
         fine_tune(
@@ -138,7 +140,9 @@ def test_a_wish_to_stop_is_heeded(stocked: Home, tickets: Path, tmp_path: Path) 
     assert Zoo(stocked).models() == []
 
 
-def test_a_loss_that_explodes_is_told_kindly(stocked: Home, tickets: Path, tmp_path: Path) -> None:
+def test_a_diverging_loss_is_an_error_that_suggests_a_lower_rate(
+    stocked: Home, tickets: Path, tmp_path: Path
+) -> None:
     recipe = Recipe.of(
         method="full",
         epochs=5,

@@ -1,4 +1,4 @@
-"""Judging a kept model on other data: same columns, the baselines beside, and what is said."""
+"""Evaluate published models on other data: with the columns of their training, next to baselines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAD = ("how sad I am", "the worst day", "we hated it", "so badly made", "a pain 
 
 @pytest.fixture
 def reviews(tmp_path: Path) -> Path:
-    """Fifty reviews in a file in which nothing is named as one would expect."""
+    """Fifty reviews in a file whose columns cannot be inferred from their names."""
     rows = [f"{at}|{text} no {at}|x|{mood}" for at in range(5) for text, mood in moods()]
     path = tmp_path / "odd.dat"
     path.write_text("\n".join(("n|what|why|how", *rows)) + "\n", encoding="utf-8")
@@ -28,10 +28,12 @@ def moods() -> list[tuple[str, str]]:
     return [(text, "up") for text in GOOD] + [(text, "down") for text in BAD]
 
 
-def test_what_was_told_when_tuning_holds_when_judging(stocked: Home, reviews: Path) -> None:
+def test_the_read_options_of_the_training_hold_in_an_evaluation(
+    stocked: Home, reviews: Path
+) -> None:
     zoo = Zoo(stocked)
-    told = {"text_column": "what", "label_column": "how", "delimiter": "|", "header": True}
-    model = zoo.tune(reviews, method="head", epochs=2, name="mood", **told).wait()
+    options = {"text_column": "what", "label_column": "how", "delimiter": "|", "header": True}
+    model = zoo.tune(reviews, method="head", epochs=2, name="mood", **options).wait()
     assert model.lineage.recipe["delimiter"] == "|"
     assert model.report["notes"] == [SAME_ROWS]
 
@@ -53,7 +55,7 @@ def test_what_was_told_when_tuning_holds_when_judging(stocked: Home, reviews: Pa
         zoo.evaluate("mood", reviews)
 
 
-def test_a_test_file_that_cannot_be_read_is_told_before_the_run(
+def test_an_unreadable_test_file_is_an_error_before_the_run_starts(
     stocked: Home, reviews: Path, tmp_path: Path
 ) -> None:
     zoo = Zoo(stocked)
@@ -62,7 +64,7 @@ def test_a_test_file_that_cannot_be_read_is_told_before_the_run(
     assert zoo.runs() == []
 
 
-def test_rows_in_memory_keep_their_parts(stocked: Home) -> None:
+def test_rows_in_memory_keep_their_splits(stocked: Home) -> None:
     rows = [
         {"text": f"{text} {at}", "label": mood, "split": "train" if at < 3 else "test"}
         for at in range(4)
@@ -72,7 +74,7 @@ def test_rows_in_memory_keep_their_parts(stocked: Home) -> None:
     assert model.rows == 10
 
 
-def test_labels_that_the_model_does_not_know_are_told(stocked: Home, tmp_path: Path) -> None:
+def test_labels_that_the_model_does_not_know_are_an_error(stocked: Home, tmp_path: Path) -> None:
     zoo = Zoo(stocked)
     rows = [{"text": f"{text} {at}", "label": mood} for at in range(2) for text, mood in moods()]
     zoo.tune(rows, method="head", epochs=1, name="mood").wait()
