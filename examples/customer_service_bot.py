@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chains.customer_service import BotConfig, Material, build_bot, make_bot
+from chains.customer_service import BotConfig, BotTrainingData, build_bot, train_bot
 
 SHOP = Path(__file__).parent / "data" / "shop"
-QUESTIONS = (
+MESSAGES = (
     "Hello!",
     "Until when can I return my shoes?",
     "My parcel has not arrived",
@@ -21,18 +21,19 @@ QUESTIONS = (
 
 
 def main(home: Path | None = None) -> None:
-    """Build the bot (only the head of the model is tuned, so that it is quick), and talk to it."""
+    """Train the bot (only the head of the model, which is quick), and talk to it."""
     config = BotConfig.from_toml(
         SHOP / "service.toml", name="shop", home=home, method="head", epochs=15
     )
-    material = Material(SHOP / "faq.csv", (SHOP / "policies",), SHOP / "history.csv")
-    config, report = make_bot(config, material)
-    print(f"{report.intents} intents, {report.held_out['accuracy']:.0%} right on held-out messages")
+    data = BotTrainingData(SHOP / "faq.csv", (SHOP / "policies",), SHOP / "history.csv")
+    config, report = train_bot(config, data)
+    accuracy = report.held_out["accuracy"]
+    print(f"{report.intents} intents, accuracy {accuracy:.0%} on held-out messages")
 
     bot = build_bot(config)
-    for question in QUESTIONS:
-        turn = bot.invoke({"text": question, "thread": "example"})
-        print(f"\n> {question}\n{turn.text}")
+    for message in MESSAGES:
+        turn = bot.invoke({"text": message, "thread": "example"})
+        print(f"\n> {message}\n{turn.text}")
         for citation in turn.citations:
             print(f"  [{citation.source}]")
         if turn.summary:

@@ -1,59 +1,43 @@
-"""A bot made of files: what is read, tuned, calibrated and kept, each step in its place."""
+"""Train a bot from files: read, mask, tune, calibrate, index, and publish a version."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
-import numpy as np
-
-from chains.customer_service.config import BotConfig
-from chains.customer_service.faq import document_entries, faq_entries, reply_entries
-from chains.customer_service.history import History, Utterance, read_history
-from chains.customer_service.intents import (
-    Calibration,
-    calibrate,
-    likeness,
-    scope,
-    score_matrix,
-    with_temperature,
-)
-from chains.customer_service.knowledge import Entry, Knowledge, embed
-from chains.customer_service.skill import known_languages
+from chains.customer_service.config import RERANKER_TASK, BotConfig
+from chains.customer_service.history import History
+from chains.customer_service.history_reader import read_history
+from chains.customer_service.knowledge import KnowledgeBase
+from chains.customer_service.model import encoder_languages
 from chains.customer_service.thresholds import choose_thresholds
-from chainzoo import DataError, PredictionError
+from chains.customer_service.training_data import (
+    BotTrainingData,
+    TrainingSet,
+    load_entries,
+    split_by_intent,
+    tagged_utterances,
+    write_utterances,
+)
+from chains.customer_service.tuning import tune_entities, tune_intents
+from chains.terminal import ignore_progress
+from chainzoo import DataError, atomic, require_task
 
-OUTSIDE = ("oos", "out_of_scope", "out of scope", "none", "other_domain")
-FEWEST = 5  # Utterances that an intent needs.
-HELD_OUT = 0.2
-SEED = 13
+VERSION_PREFIX = "version-"
 
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What a bot is made of; at least one of them."""
-
-    faq: Path | None = None
-    docs: tuple[Path, ...] = ()
-    history: Path | None = None
-    entities: Path | None = None
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What was read, and how good what was learnt is on held-out rows."""
+    """What a version was trained on, and figures on held-out rows."""
 
     bot: str
-    skill: str
+    version: str
     entries: dict[str, int]
     utterances: int = 0
     intents: int = 0
@@ -64,237 +48,105 @@ class BuildReport:
     models: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values."""
+        """Return plain values, ready for JSON."""
         return asdict(self)
 
 
-def quiet(_: str) -> None:
-    """Says nothing."""
-
-
-def make_bot(
-    config: BotConfig, material: Material, say: Say = quiet
+def train_bot(
+    config: BotConfig, data: BotTrainingData, progress: Progress = ignore_progress
 ) -> tuple[BotConfig, BuildReport]:
-    """Read, tune, calibrate and keep; gives the config to ``build_bot`` with.
+    """Train a bot and publish the version; return the config for ``build_bot``, and a report.
 
     Raises:
-        DataError: there is nothing to make it of, or a file cannot be read.
-        UnknownModelError: there is no such reranker or chat model. PredictionError: a reranker is
-        no model of text-ranking. TuningError: the tuning failed.
+        DataError: there is nothing to train on, or a file cannot be read.
+        UnknownModelError: the reranker or the chat model does not exist.
+        PredictionError: the reranker is of another task.
+        TuningError: the tuning failed.
     """
     _check_models(config)
-    if not (material.faq or material.docs or material.history):
+    if not (data.faq or data.docs or data.history):
         raise DataError(
-            "there is nothing to make the bot of.", remedy="Give --faq, --docs or --history."
+            "there is nothing to train the bot on.", remedy="Give --faq, --docs or --history."
         )
-    history = read_history(material.history) if material.history else History(())
-    entries = _entries(config, material, history)
-    training, held_out, outside, thin = divide(history.labelled)
+    history = read_history(data.history) if data.history else History(())
+    entries = load_entries(config, data, history)
+    split = split_by_intent(history.labelled)
+    training_set = TrainingSet(
+        entries,
+        split.training,
+        split.held_out,
+        split.out_of_scope,
+        tagged_utterances(history),
+        data.entities,
+    )
+    config, report = train_version(config, training_set, progress)
     left_out = {
         "duplicates": history.duplicates,
         "contradictions": history.contradictions,
-        "of rare intents": thin,
+        "of rare intents": split.rare,
     }
-    stuff = Stuff(entries, training, held_out, outside, spans_of(history), material.entities)
-    config, report = keep(config, stuff, say)
     return config, replace(report, left_out=left_out, masked=dict(history.masked))
 
 
 def _check_models(config: BotConfig) -> None:
-    """Refuse before anything is tuned what would fail at the first question."""
+    """Check the reranker and the chat model before anything is tuned."""
     zoo = config.zoo
     if config.reranker:
-        task = zoo.describe(config.reranker).task
-        if task != "text-ranking":
-            raise PredictionError(
-                f"{config.reranker} is a model of {task}; a reranker is one of text-ranking.",
-                remedy="Tune one on rows of query, text and score.",
-            )
+        require_task(zoo.describe(config.reranker), RERANKER_TASK, "the reranker")
     if config.llm and config.llm not in {card.id for card in zoo.catalog}:
         zoo.describe(config.llm)
 
 
-@dataclass(frozen=True, slots=True)
-class Stuff:
-    """What a skill is made of, once files are read."""
-
-    entries: Sequence[Entry]
-    training: Sequence[Utterance] = ()
-    held_out: Sequence[Utterance] = ()
-    outside: Sequence[Utterance] = ()
-    spans: Sequence[Utterance] = ()
-    entities: Path | None = None
-
-
-def keep(config: BotConfig, stuff: Stuff, say: Say = quiet) -> tuple[BotConfig, BuildReport]:
-    """Make a skill beside the one that answers now, then point the bot to it."""
-    config.folder.mkdir(parents=True, exist_ok=True)
-    number = 1 + max([int(p.name[6:]) for p in config.folder.glob("skill-*[0-9]")], default=0)
-    beside = config.folder / f".skill-{number}.{os.getpid()}.part"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
-    try:
-        made, report = _make(config, stuff, beside, say)
-        (beside / "report.json").write_text(json.dumps(report.as_dict()), encoding="utf-8")
-        os.replace(beside, config.folder / f"skill-{number}")
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    made = made.model_copy(update={"skill": f"skill-{number}"})
-    made.save()
-    return made, replace(report, skill=f"skill-{number}")
+def train_version(
+    config: BotConfig, data: TrainingSet, progress: Progress = ignore_progress
+) -> tuple[BotConfig, BuildReport]:
+    """Train a new version next to the one that answers, then let the new one answer."""
+    name = f"{VERSION_PREFIX}{_last_version(config.folder) + 1}"
+    with atomic.folder(config.folder / name) as folder:
+        config, report = _train(config, data, folder, progress)
+        report = replace(report, version=name)
+        text = json.dumps(report.as_dict())
+        (folder / "report.json").write_text(text, encoding="utf-8")
+    config = config.model_copy(update={"version": name})
+    config.save()
+    return config, report
 
 
-def _make(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> tuple[BotConfig, BuildReport]:
+def _last_version(folder: Path) -> int:
+    names = (path.name.removeprefix(VERSION_PREFIX) for path in folder.glob(f"{VERSION_PREFIX}*"))
+    return max((int(name) for name in names if name.isdecimal()), default=0)
+
+
+def _train(
+    config: BotConfig, data: TrainingSet, folder: Path, progress: Progress
+) -> tuple[BotConfig, BuildReport]:
     embeddings = config.zoo.embeddings(config.model)
-    say(f"Indexing {len(stuff.entries)} entries")
-    knowledge = Knowledge.of(stuff.entries, embeddings, known_languages(config))
+    progress(f"Indexing {len(data.entries)} entries …")
+    knowledge = KnowledgeBase.of(data.entries, embeddings, encoder_languages(config))
     knowledge.save(folder)
-    limits = choose_thresholds(knowledge, embeddings, config.wrong_answers)
-    limits.save(folder / "thresholds.json")
-    write_rows(folder / "training.jsonl", stuff.training)
-    write_rows(folder / "held-out.jsonl", stuff.held_out)
-    write_rows(folder / "outside.jsonl", stuff.outside)
+    thresholds = choose_thresholds(knowledge, embeddings, config.wrong_answers)
+    thresholds.save(folder / "thresholds.json")
+    write_utterances(folder / "training.jsonl", data.training)
+    write_utterances(folder / "held-out.jsonl", data.held_out)
+    write_utterances(folder / "out-of-scope.jsonl", data.out_of_scope)
+    intent_count = len({u.intent for u in data.training})
     intents: str | None = None
     figures: dict[str, float] = {}
-    if stuff.training:
-        names = len({u.intent for u in stuff.training})
-        say(f"Tuning {config.model} on {len(stuff.training)} messages of {names} intents")
-        intents, figures = _tune_intents(config, stuff, folder, embeddings)
-    entities = _tune_entities(config, stuff, folder, say) or config.entities
-    made = config.model_copy(update={"intents": intents, "entities": entities})
-    return made, BuildReport(
+    if data.training:
+        rows = len(data.training)
+        progress(f"Tuning {config.model} on {rows} messages of {intent_count} intents …")
+        intents, figures = tune_intents(config, data, folder, embeddings)
+    if data.entities or data.tagged:
+        progress(f"Tuning {config.model} on tagged entities …")
+    entities = tune_entities(config, data, folder) or config.entities
+    report = BuildReport(
         config.name,
         "",
-        dict(Counter(str(entry.source) for entry in stuff.entries)),
-        len(stuff.training) + len(stuff.held_out),
-        len({u.intent for u in stuff.training}),
+        dict(Counter(str(entry.source) for entry in data.entries)),
+        len(data.training) + len(data.held_out),
+        intent_count,
         held_out=figures,
-        thresholds={k: round(v, 4) for k, v in asdict(limits).items()},
-        models=tuple(m for m in (intents, entities) if m),
+        thresholds={name: round(value, 4) for name, value in asdict(thresholds).items()},
+        models=tuple(model for model in (intents, entities) if model),
     )
-
-
-def _entries(config: BotConfig, material: Material, history: History) -> list[Entry]:
-    usual = config.language
-    entries = faq_entries(material.faq, usual) if material.faq else []
-    for path in material.docs:
-        entries += document_entries(path, usual)
-    name = material.history.name if material.history else ""
-    return [*entries, *reply_entries(history.pairs(config.pair_support), name, usual)]
-
-
-def divide(
-    labelled: Sequence[Utterance],
-) -> tuple[list[Utterance], list[Utterance], list[Utterance], int]:
-    """To learn from, to calibrate by, out of scope, and how many were of too rare an intent."""
-    by_intent: dict[str, list[Utterance]] = defaultdict(list)
-    outside: list[Utterance] = []
-    for utterance in labelled:
-        name = str(utterance.intent)
-        (outside if name.lower() in OUTSIDE else by_intent[name]).append(utterance)
-    training: list[Utterance] = []
-    held_out: list[Utterance] = []
-    thin = 0
-    for rows in by_intent.values():
-        if len(rows) < FEWEST:
-            thin += len(rows)
-            continue
-        shuffled = Random(SEED).sample(rows, len(rows))
-        cut = max(1, round(HELD_OUT * len(rows)))
-        held_out += shuffled[:cut]
-        training += shuffled[cut:]
-    if len({u.intent for u in training}) < 2:
-        return [], [], outside, len(labelled) - len(outside)
-    return training, held_out, outside, thin
-
-
-def spans_of(history: History) -> list[Utterance]:
-    """The utterances in which entities were marked, if there are any; all of them then."""
-    return list(history.utterances) if any(u.entities for u in history.utterances) else []
-
-
-def _tune_intents(
-    config: BotConfig, stuff: Stuff, folder: Path, embeddings: Any
-) -> tuple[str, dict[str, float]]:
-    zoo = config.zoo
-    told: dict[str, Any] = {
-        "task": "text-classification",
-        "text_column": "text",
-        "label_column": "label",
-    }
-    settings: dict[str, Any] = {
-        "model": config.model,
-        "method": config.method,
-        "epochs": config.epochs,
-    }
-    run = zoo.tune(
-        folder / "training.jsonl",
-        test=folder / "held-out.jsonl",
-        name=f"{config.name}-intents",
-        **told,
-        **settings,
-    )
-    model = run.wait()
-    predictor = zoo.predictor(model.ref)
-    names = {name: at for at, name in enumerate(predictor.loaded.manifest.labels.names)}
-    training = embed(embeddings, [u.text for u in stuff.training])
-    np.save(folder / "training.npy", training, allow_pickle=False)
-    texts = [u.text for u in stuff.held_out]
-    scores = score_matrix(predictor, texts)
-    right = np.asarray([names[str(u.intent)] for u in stuff.held_out])
-    likes = likeness(embed(embeddings, texts), training)
-    known = calibrate(scores, right, likes, config.false_alarms)
-    known.save(folder / "calibration.json")
-    figures = {
-        "accuracy": known.accuracy,
-        "rows": known.rows,
-        "temperature": known.temperature,
-        "calibration error before": known.error_before,
-        "calibration error after": known.error_after,
-    }
-    if stuff.outside:
-        found = _recall(predictor, known, [u.text for u in stuff.outside], embeddings, training)
-        figures["out of scope recognised"] = found
-    return model.ref, {name: round(value, 4) for name, value in figures.items()}
-
-
-def _recall(
-    predictor: Any, known: Calibration, texts: list[str], embeddings: Any, training: np.ndarray
-) -> float:
-    sure = with_temperature(score_matrix(predictor, texts), known.temperature).max(axis=1)
-    fits = scope(sure, likeness(embed(embeddings, texts), training))
-    return float((fits < known.threshold).mean())
-
-
-def _tune_entities(config: BotConfig, stuff: Stuff, folder: Path, say: Say) -> str | None:
-    source = stuff.entities
-    if source is None and stuff.spans:
-        source = folder / "entities.jsonl"
-        lines = [
-            json.dumps({"text": u.text, "label": u.entities}, ensure_ascii=False)
-            for u in stuff.spans
-        ]
-        source.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if source is None:
-        return None
-    say(f"Tuning {config.model} on the entities in {source.name}")
-    settings: dict[str, Any] = {
-        "model": config.model,
-        "method": config.method,
-        "epochs": config.epochs,
-    }
-    name = f"{config.name}-entities"
-    run = config.zoo.tune(source, task="token-classification", name=name, **settings)
-    return str(run.wait().ref)
-
-
-def write_rows(path: Path, rows: Sequence[Utterance]) -> None:
-    """Utterances with their intents as JSON Lines."""
-    lines = [json.dumps({"text": u.text, "label": u.intent}, ensure_ascii=False) for u in rows]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def read_utterances(path: Path) -> list[Utterance]:
-    """What ``write_rows`` has written."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-    return [Utterance(row["text"], row["label"]) for row in rows]
+    return config.model_copy(update={"intents": intents, "entities": entities}), report

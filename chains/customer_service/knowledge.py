@@ -1,13 +1,12 @@
-"""What a bot knows: FAQ entries, passages of documents and past replies; searched two ways.
+"""The knowledge base: FAQ entries, document passages and past replies, with hybrid search.
 
-A question is compared in meaning with the questions of a FAQ and the sentences of documents, and by
-its words (BM25). The candidates of both searches are then ranked anew by a blend of three numbers.
+A question is compared in meaning with the questions of the FAQ and the sentences of documents, and
+by its words (BM25). A weighted sum of three scores re-ranks the candidates of both searches.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,31 +14,26 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chainzoo import KeywordIndex, detect_language
+from chains.customer_service.texts import embed_texts, split_sentences
+from chainzoo import KeywordIndex
 
-POOL = 20  # Candidates that each of the two searches puts forward.
-# What counts: the likeness to the entry's question or best sentence, that to all of the entry, and
-# the share of the question's words (the rarer, the weightier) that stand in it.
-LIKE_POINT, LIKE_WHOLE, WORDS = 0.65, 0.25, 0.10
-LEAD = (
-    1.0  # How much the lead of the best entry counts: what is clearly the best is likelier right.
-)
-ALIKE = 0.75  # Cosine from which on two entries count as asking the same.
-WRAPPED = re.compile(
-    r"(?<=[^\n.!?。！？:])\n(?=[^\n\-*#|\d])"
-)  # A line's end that ends no sentence.
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)|(?<=[。！？])|\n+")
-MOST_SENTENCES = 3
-KEEPS = 0.85  # A neighbouring sentence belongs to the answer from this share of the best likeness.
+CANDIDATES = 20  # Of each of the two searches.
+# Weights of: the cosine with the entry's question or best sentence, the cosine with the whole
+# entry, and the share of the question's words in it (rare words weigh more).
+POINT_WEIGHT, ENTRY_WEIGHT, WORD_WEIGHT = 0.65, 0.25, 0.10
+LEAD_WEIGHT = 1.0  # Of the lead of the best entry: a clear winner is more likely to be right.
+SAME_QUESTION_COSINE = 0.75  # From which on two entries ask the same.
+MAX_SENTENCES = 3
+NEIGHBOUR_SHARE = 0.85  # Of the best similarity, for the next sentence to be part of the answer.
 
-Source = Literal["faq", "document", "history"]
+EntrySource = Literal["faq", "document", "history"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A question with its answer, or a passage (with its heading in the place of the question)."""
+class KnowledgeEntry:
+    """A question with its answer, or a passage with its heading as the question."""
 
-    source: Source
+    source: EntrySource
     question: str
     answer: str
     citation: str
@@ -51,151 +45,146 @@ class Entry:
         if self.source != "document":
             return [self.question]
         title = f"{self.question}: " if self.question else ""
-        return [title + sentence for sentence in sentences(self.answer)] or [self.answer]
+        return [title + s for s in split_sentences(self.answer)] or [self.answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An entry that was found, how well it fits (0 to 1), and the answer drawn from it.
+class KnowledgeHit:
+    """A search result: an entry, its score (0 to 1), and the answer extracted from it.
 
-    ``nearness`` is the fit before the lead over other entries is counted.
+    ``similarity`` is the score without the lead over other entries.
     """
 
-    entry: Entry
+    entry: KnowledgeEntry
     score: float
     answer: str
-    nearness: float = 0.0
+    similarity: float = 0.0
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a passage, without headings."""
-    bare = re.sub(r"^#{1,6}\s.*$", "", text, flags=re.MULTILINE)
-    bare = WRAPPED.sub(" ", bare)
-    pieces = [piece.strip(" \t*-") for piece in SENTENCE.split(bare) if piece]
-    return [piece for piece in pieces if len(piece) > 1]
-
-
-class Knowledge:
-    """Entries with their vectors, in memory; cheap to search."""
+class KnowledgeBase:
+    """Entries with their vectors, in memory."""
 
     def __init__(
-        self, entries: Sequence[Entry], points: np.ndarray, wholes: np.ndarray, reads: set[str]
+        self,
+        entries: Sequence[KnowledgeEntry],
+        points: np.ndarray,
+        wholes: np.ndarray,
+        encoder_languages: set[str],
     ) -> None:
-        """``points`` and ``wholes`` are vectors; ``reads`` the languages that their encoder knows."""
-        self.entries, self.points, self.wholes, self.reads = list(entries), points, wholes, reads
-        texts = [f"{e.question}\n{e.answer}" for e in self.entries]
+        """``points`` are the vectors of all entries' points in order, ``wholes`` of the entries."""
+        self.entries, self.points, self.wholes = list(entries), points, wholes
+        self.encoder_languages = encoder_languages
+        texts = [f"{entry.question}\n{entry.answer}" for entry in self.entries]
         self._keywords = KeywordIndex(texts)
-        self._words = [self._keywords.tokenize(text) for text in texts]
+        self._terms = [self._keywords.tokenize(text) for text in texts]
         self._owners = np.repeat(np.arange(len(texts)), [len(e.points) for e in self.entries])
-        self._places = {entry: at for at, entry in enumerate(self.entries)}
-        self._first = np.searchsorted(self._owners, np.arange(len(texts)))
+        self._index = {entry: index for index, entry in enumerate(self.entries)}
+        self._first_point = np.searchsorted(self._owners, np.arange(len(texts)))
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], embeddings: Any, reads: set[str]) -> Knowledge:
-        """Knowledge of these entries, whose vectors are made now."""
-        wholes = embed(embeddings, [f"{e.question} {e.answer}" for e in entries])
-        points = embed(embeddings, [point for e in entries for point in e.points])
-        return cls(entries, points, wholes, reads)
+    def of(
+        cls, entries: Sequence[KnowledgeEntry], embeddings: Any, encoder_languages: set[str]
+    ) -> KnowledgeBase:
+        """Embed entries into a knowledge base."""
+        wholes = embed_texts(embeddings, [f"{e.question} {e.answer}" for e in entries])
+        points = embed_texts(embeddings, [point for e in entries for point in e.points])
+        return cls(entries, points, wholes, encoder_languages)
 
     def save(self, folder: Path) -> None:
-        """Write it; vectors without pickles."""
+        """Write entries and vectors to a folder, without pickle."""
         lines = [json.dumps(asdict(entry), ensure_ascii=False) for entry in self.entries]
         (folder / "knowledge.jsonl").write_text("\n".join(lines), encoding="utf-8")
         np.save(folder / "points.npy", self.points, allow_pickle=False)
         np.save(folder / "wholes.npy", self.wholes, allow_pickle=False)
 
     @classmethod
-    def load(cls, folder: Path, reads: set[str]) -> Knowledge:
-        """Read it back."""
+    def load(cls, folder: Path, encoder_languages: set[str]) -> KnowledgeBase:
+        """Read a knowledge base from a folder."""
         text = (folder / "knowledge.jsonl").read_text(encoding="utf-8")
-        entries = [Entry(**json.loads(line)) for line in text.split("\n") if line]
-        points, wholes = (
-            np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("points", "wholes")
-        )
-        return cls(entries, points, wholes, reads)
+        entries = [KnowledgeEntry(**json.loads(line)) for line in text.split("\n") if line]
+        points = np.load(folder / "points.npy", allow_pickle=False)
+        wholes = np.load(folder / "wholes.npy", allow_pickle=False)
+        return cls(entries, points, wholes, encoder_languages)
 
     def search(
-        self, query: str, vector: np.ndarray, language: str, k: int = 3, without: int | None = None
-    ) -> list[Found]:
-        """The entries that fit best; those in the question's language if there are any."""
+        self,
+        query: str,
+        vector: np.ndarray,
+        language: str,
+        k: int = 3,
+        exclude: int | None = None,
+    ) -> list[KnowledgeHit]:
+        """Return the ``k`` best entries; those in the question's language if there are any.
+
+        ``exclude`` is the index of an entry that is left out.
+        """
         if not self.entries:
             return []
-        near = self._likeness(vector)
-        whole = self.wholes @ vector
-        by_meaning = np.argsort(-np.maximum(near, whole))[:POOL].tolist()
-        pool = dict.fromkeys([*by_meaning, *self._keywords.rank(query, POOL)])
-        same = {at for at, e in enumerate(self.entries) if e.language == language}
-        scored = []
-        for at in pool:
-            if at == without or (same and at not in same):
-                continue
-            shared = self._keywords.overlap(query, self._words[at])
-            if language in self.reads:
-                score = LIKE_POINT * near[at] + LIKE_WHOLE * whole[at] + WORDS * shared
-            else:  # The encoder says nothing about a language it has not learnt.
-                score = shared
-            scored.append((float(score), at))
-        scored.sort(reverse=True)
-        found = [
-            Found(self.entries[at], score, self.answer(at, vector), score)
-            for score, at in scored[:k]
+        ranked = self._rank(query, vector, language, exclude)
+        hits = [
+            KnowledgeHit(self.entries[index], score, self.answer(index, vector), score)
+            for score, index in ranked[:k]
         ]
-        if found and language in self.reads:
-            found[0] = replace(found[0], score=self._with_lead(scored))
-        return found
+        if hits and language in self.encoder_languages:
+            hits[0] = replace(hits[0], score=self._score_with_lead(ranked))
+        return hits
 
-    def _with_lead(self, scored: Sequence[tuple[float, int]]) -> float:
-        """The best score, raised by its lead over the next entry that says something else."""
-        best, at = scored[0]
-        other = next((score for score, n in scored[1:] if not self.alike(at, n)), 0.0)
-        return min(best + LEAD * (best - other), 1.0)
+    def _rank(
+        self, query: str, vector: np.ndarray, language: str, exclude: int | None
+    ) -> list[tuple[float, int]]:
+        """Return (score, index) of the candidates, the best first."""
+        points = np.maximum.reduceat(self.points @ vector, self._first_point)
+        wholes = self.wholes @ vector
+        by_meaning = np.argsort(-np.maximum(points, wholes))[:CANDIDATES].tolist()
+        candidates = dict.fromkeys([*by_meaning, *self._keywords.rank(query, CANDIDATES)])
+        in_language = {i for i, entry in enumerate(self.entries) if entry.language == language}
+        ranked = []
+        for index in candidates:
+            if index == exclude or (in_language and index not in in_language):
+                continue
+            score = self._keywords.overlap(query, self._terms[index])
+            if language in self.encoder_languages:  # Else only shared words tell anything.
+                score = (
+                    POINT_WEIGHT * points[index]
+                    + ENTRY_WEIGHT * wholes[index]
+                    + WORD_WEIGHT * score
+                )
+            ranked.append((float(score), index))
+        return sorted(ranked, reverse=True)
 
-    def place(self, entry: Entry) -> int:
-        """Where an entry stands."""
-        return self._places[entry]
+    def _score_with_lead(self, ranked: Sequence[tuple[float, int]]) -> float:
+        """Return the best score, raised by its lead over the next entry with another answer."""
+        best, index = ranked[0]
+        others = (score for score, other in ranked[1:] if not self.is_same(index, other))
+        return min(best + LEAD_WEIGHT * (best - next(others, 0.0)), 1.0)
 
-    def alike(self, at: int, other: int) -> bool:
-        """Whether two entries give the same answer, or ask nearly the same."""
-        if self.entries[at].answer == self.entries[other].answer:
+    def index_of(self, entry: KnowledgeEntry) -> int:
+        """Return the index of an entry."""
+        return self._index[entry]
+
+    def is_same(self, index: int, other: int) -> bool:
+        """Return whether two entries have the same answer, or nearly the same question."""
+        if self.entries[index].answer == self.entries[other].answer:
             return True
-        points = float(self.points[self._first[at]] @ self.points[self._first[other]])
-        return max(points, float(self.wholes[at] @ self.wholes[other])) >= ALIKE
+        points = float(self.question_vector(index) @ self.question_vector(other))
+        return max(points, float(self.wholes[index] @ self.wholes[other])) >= SAME_QUESTION_COSINE
 
-    def vector_of(self, at: int) -> np.ndarray:
-        """The vector of an entry's question."""
-        found: np.ndarray = self.points[self._first[at]]
-        return found
+    def question_vector(self, index: int) -> np.ndarray:
+        """Return the vector of an entry's question or first sentence: (dimensions,)."""
+        vector: np.ndarray = self.points[self._first_point[index]]
+        return vector
 
-    def _likeness(self, vector: np.ndarray) -> np.ndarray:
-        best: np.ndarray = np.maximum.reduceat(self.points @ vector, self._first)
-        return best
-
-    def answer(self, at: int, vector: np.ndarray) -> str:
-        """An entry's answer, or the sentences of a passage that fit the question best."""
-        entry = self.entries[at]
-        if entry.source != "document":
-            return entry.answer
-        parts = sentences(entry.answer)
+    def answer(self, index: int, vector: np.ndarray) -> str:
+        """Return an entry's answer, or the sentences of a passage that fit the question best."""
+        entry = self.entries[index]
+        parts = split_sentences(entry.answer) if entry.source == "document" else []
         if not parts:
             return entry.answer
-        likes = self.points[self._owners == at] @ vector
-        best = int(likes.argmax())
-        start = end = best
-        while end + 1 < len(parts) and end + 1 - start < MOST_SENTENCES:
-            if likes[end + 1] < KEEPS * likes[best]:
+        similarities = self.points[self._owners == index] @ vector
+        best = int(similarities.argmax())
+        end = best + 1
+        while end < len(parts) and end - best < MAX_SENTENCES:
+            if similarities[end] < NEIGHBOUR_SHARE * similarities[best]:
                 break
             end += 1
-        return " ".join(parts[start : end + 1])
-
-
-def embed(embeddings: Any, texts: Sequence[str]) -> np.ndarray:
-    """The vectors of texts: (texts, width)."""
-    if not texts:
-        return np.zeros((0, 1), dtype=np.float32)
-    return np.asarray(embeddings.embed_documents(list(texts)), dtype=np.float32)
-
-
-def language_of_text(text: str, usual: str) -> str:
-    """The language of an entry, or the usual one where nothing speaks for any."""
-    code = detect_language([text]).code
-    return usual if code == "und" else code
+        return " ".join(parts[best:end])

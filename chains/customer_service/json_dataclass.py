@@ -1,4 +1,4 @@
-"""A dataclass of plain values as a JSON file."""
+"""Dataclasses of plain values that are stored as JSON files."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Self
 
 
-class JsonFile:
-    """What a dataclass of plain values needs to be written and read back."""
+class JsonDataclass:
+    """Adds ``save`` and ``load`` to a dataclass of plain values."""
 
     __slots__ = ()
 
     def save(self, path: Path) -> None:
-        """Write it as JSON."""
+        """Write the fields as JSON."""
         values: Any = self
         path.write_text(json.dumps(asdict(values)), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read it back."""
+        """Read the fields from JSON."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))

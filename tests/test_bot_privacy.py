@@ -1,4 +1,4 @@
-"""Personal data: found where digits check, left alone where they do not."""
+"""Masking of personal data, by patterns and check digits."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.customer_service.privacy import (
-    find_personal_data,
-    is_chinese_id,
-    is_iban,
-    mask,
-    passes_luhn,
-    shifted,
-)
+from chains.customer_service.checksums import is_chinese_id, is_iban, passes_luhn
+from chains.customer_service.privacy import find_personal_data, mask, masked_offset
 
 
 @pytest.mark.parametrize(
@@ -32,11 +26,11 @@ from chains.customer_service.privacy import (
         ("", ""),
     ],
 )
-def test_what_is_masked_and_what_is_not(text: str, masked: str) -> None:
+def test_personal_data_is_masked_and_other_numbers_are_kept(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-def test_a_wrong_check_digit_is_no_identity_number() -> None:
+def test_a_number_with_a_wrong_check_digit_is_no_identity_number() -> None:
     assert is_chinese_id("11010519491231002X")
     assert not is_chinese_id("110105194912310021")
     assert not is_chinese_id("11010519491331002X")  # There is no thirteenth month.
@@ -50,21 +44,23 @@ def test_exactly_one_last_digit_passes_luhn(digits: str) -> None:
 
 
 @given(st.text(alphabet="ab1@. -+你13800000000X4", max_size=80))
-def test_masking_twice_changes_nothing_more(text: str) -> None:
+def test_masking_again_changes_nothing(text: str) -> None:
     once = mask(text)
-    assert not [f for f in find_personal_data(once) if f.kind in ("CARD", "NATIONAL_ID", "IBAN")]
+    assert not [
+        span for span in find_personal_data(once) if span.kind in ("CARD", "NATIONAL_ID", "IBAN")
+    ]
     assert mask(mask(once)) == mask(once)
 
 
 @given(st.text(max_size=60))
-def test_findings_lie_in_the_text_and_do_not_overlap(text: str) -> None:
-    found = find_personal_data(text)
-    ends = [0, *(f.end for f in found)]
-    assert all(end <= f.start < f.end <= len(text) for end, f in zip(ends, found, strict=False))
+def test_spans_are_within_the_text_and_do_not_overlap(text: str) -> None:
+    spans = find_personal_data(text)
+    ends = [0, *(span.end for span in spans)]
+    pairs = zip(ends, spans, strict=False)
+    assert all(end <= span.start < span.end <= len(text) for end, span in pairs)
 
 
-def test_places_after_a_mask_are_moved() -> None:
+def test_offsets_after_a_mask_are_shifted() -> None:
     text = "write a@b.org about Graz"
-    found = find_personal_data(text)
-    start = shifted(text.index("Graz"), found)
+    start = masked_offset(text.index("Graz"), find_personal_data(text))
     assert mask(text)[start : start + 4] == "Graz"
