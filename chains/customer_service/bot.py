@@ -24,8 +24,8 @@ from chains.customer_service.knowledge import KnowledgeHit
 from chains.customer_service.knowledge_answers import KnowledgeAnswerer
 from chains.customer_service.model import BotModel, load_model
 from chains.customer_service.phrases import (
-    detect_language,
     detect_small_talk,
+    message_language,
     phrase,
     phrase_languages,
     requests_human,
@@ -91,7 +91,7 @@ class Bot(Runnable[str | BotMessage, BotTurn]):
         text = text.strip()[:MAX_MESSAGE]
         session = self.log.load_session(thread)
         masked = mask(text)
-        session.language = detect_language(
+        session.language = message_language(
             text, session.language, self.settings.language, self.languages
         )
         turn = self._answer(text, masked, session)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chains.customer_service.privacy import find_personal_data, mask_spans, masked_offset
-from chainzoo import duplicate_groups
+from chainzoo import group_duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def clean_history(utterances: Sequence[Utterance], *, mask: bool = True) -> Hist
     masked: Counter[str] = Counter()
     clean = [_mask_utterance(u, masked) if mask else u for u in utterances]
     groups: dict[int, list[Utterance]] = defaultdict(list)
-    group_of: Sequence[int] = duplicate_groups([u.text for u in clean]).tolist() if clean else []
+    group_of: Sequence[int] = group_duplicates([u.text for u in clean]).tolist() if clean else []
     for utterance, group in zip(clean, group_of, strict=True):
         groups[int(group)].append(utterance)
     kept: list[Utterance] = []
@@ -98,7 +98,7 @@ def _first_of_each_intent(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 def _count_replies(utterances: Sequence[Utterance]) -> dict[str, int]:
     replies = [u.reply for u in utterances if u.reply]
-    groups: Sequence[int] = duplicate_groups(replies).tolist() if replies else []
+    groups: Sequence[int] = group_duplicates(replies).tolist() if replies else []
     counts = Counter(groups)
     return {reply: counts[group] for reply, group in zip(replies, groups, strict=True)}
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chainzoo import guess_language
+from chainzoo import detect_language
 
 MAX_SMALL_TALK = 60  # Characters: a longer message says something else as well.
 MIN_WORDS = 4  # Of a message, for its language to be certain.
@@ -64,13 +64,13 @@ def requests_human(text: str) -> bool:
     return re.search(pattern, text.strip().lower()) is not None
 
 
-def detect_language(
+def message_language(
     text: str, previous: str | None, default: str, candidates: Collection[str]
 ) -> str:
     """Return the language of a message; if it is too short, that of the conversation."""
     if detect_small_talk(text) and (language := _language_of_opening(text)):
         return language
-    guess = str(guess_language([text], candidates).code)
+    guess = str(detect_language([text], candidates).code)
     is_certain = guess in OWN_SCRIPTS or len(text.split()) >= MIN_WORDS
     if guess == "und" or not is_certain:
         return previous or default

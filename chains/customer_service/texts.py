@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo import guess_language
+from chainzoo import detect_language
 
 HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
 WRAPPED_LINE = re.compile(r"(?<=[^\n.!?。！？:])\n(?=[^\n\-*#|\d])")  # Not the end of a sentence.
@@ -31,5 +31,5 @@ def embed_texts(embeddings: Any, texts: Sequence[str]) -> np.ndarray:
 
 def text_language(text: str, default: str) -> str:
     """Return the language of a text, or ``default`` if it is not recognized."""
-    code = guess_language([text]).code
+    code = detect_language([text]).code
     return default if code == "und" else code
