@@ -34,7 +34,7 @@ class IntentPrediction:
     alternatives: tuple[str, ...]
 
 
-class IntentClassifier:
+class CalibratedIntentClassifier:
     """A tuned model with its calibration and the vectors of its training messages."""
 
     def __init__(self, predictor: Any, calibration: Calibration, training: np.ndarray) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chains.customer_service.calibration import Calibration
 from chains.customer_service.config import BotConfig
-from chains.customer_service.intent_classifier import IntentClassifier, IntentPrediction
+from chains.customer_service.intent_classifier import CalibratedIntentClassifier, IntentPrediction
 from chains.customer_service.knowledge import KnowledgeBase
 from chains.customer_service.texts import embed_texts
 from chains.customer_service.thresholds import Thresholds
@@ -23,7 +23,7 @@ class BotModel:
     embeddings: Any
     knowledge: KnowledgeBase
     thresholds: Thresholds
-    intents: IntentClassifier | None = None
+    intents: CalibratedIntentClassifier | None = None
     entities: Any = None
 
     def embed(self, text: str) -> np.ndarray:
@@ -58,7 +58,9 @@ def load_model(config: BotConfig) -> BotModel:
     if config.intents:
         training = np.load(folder / "training.npy", allow_pickle=False)
         calibration = Calibration.load(folder / "calibration.json")
-        classifier = IntentClassifier(zoo.predictor(config.intents), calibration, training)
+        classifier = CalibratedIntentClassifier(
+            zoo.predictor(config.intents), calibration, training
+        )
     return BotModel(
         zoo.embeddings(config.model),
         KnowledgeBase.load(folder, encoder_languages(config)),
