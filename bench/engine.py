@@ -33,7 +33,7 @@ import torch
 
 from chainzoo.home import Home
 from chainzoo.inference.engine import Engine
-from chainzoo.inference.engine.threads import physical_cores, use_cores
+from chainzoo.inference.engine.threads import limit_threads, physical_cores
 from chainzoo.inference.predictor import Predictor
 from chainzoo.registry import Lineage, Registry
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
@@ -243,14 +243,14 @@ def kernels(engine: Engine, peft: Peft, names: Sequence[str]) -> None:
     generator = random.Random(5)
     chosen = names[::2][:CLIENTS]
     inputs = peft.tokenizer([text(generator) for _ in chosen], padding=True, return_tensors="pt")
-    models = [engine._shelf.model(engine.registry.get(name)) for name in chosen]
+    models = [engine._models.get(engine.registry.get(name)) for name in chosen]
     shared = models[0].base
 
     def ours(rows: Sequence[Any]) -> Any:
-        shared.route.set(rows)
+        shared.routing.set(rows)
         with torch.inference_mode():
             hidden = shared.encoder(**inputs).last_hidden_state
-        shared.route.set(())
+        shared.routing.set(())
         return hidden
 
     mixed = [model.adapter for model in models]
@@ -281,7 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.quick:
         options.models, options.requests = 4, 20
-    use_cores(physical_cores())
+    limit_threads(physical_cores())
     with harness.temporary_home("minilm-l6") as home:
         names = publish_models(home, options.models)
         if not options.quick:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from torch import nn
 
 from chainzoo.home import Home
 from chainzoo.inference import packed_linear as packed
-from chainzoo.inference.engine.read_write_lock import ReadWriteLock
 from chainzoo.inference.packed_linear import PackedLinear, pack
 from chainzoo.modeling.loading import load_encoder
 
@@ -64,25 +62,3 @@ def test_what_cannot_be_packed_stays_as_it_was(
     monkeypatch.setattr(packed, "quicker", lambda dtype: True)
     assert not pack(model)
     assert any(type(layer) is nn.Linear for layer in model.modules())
-
-
-def test_nothing_passes_while_one_is_alone() -> None:
-    passes, seen, inside = ReadWriteLock(), [], threading.Event()
-
-    def pass_through() -> None:
-        with passes.one():
-            inside.set()
-            threading.Event().wait(0.05)
-            seen.append("pass")
-
-    first = threading.Thread(target=pass_through)
-    first.start()
-    inside.wait(5)
-    with passes.none():
-        seen.append("alone")
-        second = threading.Thread(target=pass_through)
-        second.start()
-        second.join(0.1)
-        assert seen == ["pass", "alone"]
-    second.join(5)
-    assert seen == ["pass", "alone", "pass"]

@@ -1,4 +1,4 @@
-"""Which version a name means now: asked of the registry only when it has changed."""
+"""Which version a name refers to now; the registry is queried only when it has changed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 from chainzoo.registry import ModelRecord, Registry
 
-# Seconds that an answer is believed where the database cannot say whether it has changed.
-BELIEVED = 0.25
+STALE_SECONDS = 0.25
+"""How old an answer may be where the database cannot say whether it has changed."""
 
 
 class AliasCache:
-    """``get`` gives the record that a reference means at this moment."""
+    """Records by reference, as the registry has them at this moment."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._guard = threading.Lock()
-        self._known: dict[str, ModelRecord] = {}
-        self._seen: object = None
+        self._lock = threading.Lock()
+        self._records: dict[str, ModelRecord] = {}
+        self._version: object = None
         self._connection: Any = None
         if registry.engine.dialect.name == "sqlite":
             self._connection = registry.engine.raw_connection()
@@ -28,30 +28,30 @@ class AliasCache:
         """The record of a version, by number, alias or bare name.
 
         Raises:
-            UnknownModelError: there is none.
+            UnknownModelError: the registry has no such version.
         """
-        with self._guard:
-            mark = self._mark()
-            if mark != self._seen:
-                self._known.clear()
-                self._seen = mark
-            record = self._known.get(ref)
+        with self._lock:
+            version = self._data_version()
+            if version != self._version:
+                self._records.clear()
+                self._version = version
+            record = self._records.get(ref)
         if record is None:
             record = self._registry.get(ref)
-            with self._guard:
-                if self._seen == mark:
-                    self._known[ref] = record
+            with self._lock:
+                if self._version == version:
+                    self._records[ref] = record
         return record
 
     def close(self) -> None:
-        """Give the connection back."""
-        with self._guard:
+        """Return the connection to its pool."""
+        with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
 
-    def _mark(self) -> object:
-        """A number that is another one after any commit of anybody else."""
+    def _data_version(self) -> object:
+        """A value that changes with every commit of another connection."""
         if self._connection is None:
-            return int(time.monotonic() / BELIEVED)
+            return int(time.monotonic() / STALE_SECONDS)
         return self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]

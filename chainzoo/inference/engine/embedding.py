@@ -1,8 +1,9 @@
-"""Embeddings as a task of the engine: a vector of length 1 a text, from the base alone."""
+"""Embeddings as a task of the engine: a vector of length 1 for each text, from the base alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,12 @@ from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, read_text
 
 
-class Embedding(TaskBase):
-    """Long texts are cut, as embeddings are meant to be of one window."""
+class EmbeddingTask(TaskBase):
+    """Longer texts are truncated, as one vector is of one window."""
 
     name = "sentence-similarity"
 
-    def load_processor(self, folder: Any) -> Any:
+    def load_processor(self, folder: Path) -> Any:
         """The tokenizer as it is."""
         return load_tokenizer(folder)
 
@@ -39,11 +40,11 @@ class Embedding(TaskBase):
         """One window a text."""
         texts = [example.text for example in examples]
         ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
-        return [Feature(tuple(row), at) for at, row in enumerate(ids)]
+        return [Feature(tuple(row), index) for index, row in enumerate(ids)]
 
     def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
-        """Pooling and no head."""
-        return Pooled(encoder, settings.pooling)
+        """Pooling without a head."""
+        return PooledEncoder(encoder, settings.pooling)
 
     def decode(
         self,
@@ -56,8 +57,8 @@ class Embedding(TaskBase):
         return [row.tolist() for row in logits]
 
 
-class Pooled(nn.Module):
-    """The mean of the tokens' vectors, or the first, made as long as 1."""
+class PooledEncoder(nn.Module):
+    """An encoder whose output is one vector of length 1 for each text."""
 
     def __init__(self, encoder: Any, pooling: Pooling) -> None:
         super().__init__()
@@ -65,9 +66,9 @@ class Pooled(nn.Module):
         self.pooling: Pooling = pooling
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
-        """``logits`` are the vectors."""
+        """``logits`` are the vectors, of shape (rows, hidden size)."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         return {"logits": embed(hidden, attention_mask, self.pooling)}
 
 
-EMBEDDING = Embedding()
+EMBEDDING = EmbeddingTask()

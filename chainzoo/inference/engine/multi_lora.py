@@ -1,4 +1,7 @@
-"""LoRA of many adapters at once: each row of a batch goes through the base and its own adapter."""
+"""LoRA adapters of many models in one batch: each row goes through the base and its own adapter.
+
+The update of a layer is ``x A B`` (Hu et al. 2021, "LoRA", with the scale in ``B``).
+"""
 
 from __future__ import annotations
 
@@ -10,90 +13,66 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from chainzoo.inference.engine.token_layout import TokenLayout
 from chainzoo.inference.packed_linear import PackedLinear
 
-# Up to this many adapters a batch one after the other, more of them row by row in one product.
-# With four both take the same on one thread, and fewer calls suffer less on a busy machine.
-FEW = 1
-TOGETHER = 32  # Tokens are padded to a multiple: each other number costs the making of kernels.
-WORTH = 0.08  # Padding from which on it pays to leave it out; it takes two copies.
+MAX_SEGMENTS = 1
+"""Up to this many adapters in a batch are applied one after the other, more of them row by row in
+one product. With four, both take the same on one thread; fewer calls suffer less on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoraWeights:
-    """LoRA's two matrices for one layer: ``down`` (inputs, rank), ``up`` (rank, outputs), scaled."""
+    """The two LoRA matrices of one layer: ``A`` (inputs, rank) and ``B`` (rank, outputs), scaled."""
 
-    down: Tensor
-    up: Tensor
+    A: Tensor
+    B: Tensor
 
 
 Adapter = Mapping[str, LoraWeights]
-"""What an adapter adds to each layer that it names; an empty one adds nothing."""
+"""The LoRA weights of each layer that an adapter changes, by the layer's name."""
 
-NOTHING: Adapter = {}
+NO_ADAPTER: Adapter = {}
 
 
 class NotPerRowError(RuntimeError):
-    """A layer of this base is not given a row for each row of the batch, so they cannot be mixed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TokenLayout:
-    """Where the tokens of a batch are, so that layers need not multiply what is padding."""
-
-    shape: torch.Size
-    kept: Tensor
-    spread: Tensor
-
-    @classmethod
-    def of(cls, mask: Tensor) -> TokenLayout | None:
-        """Of a mask (rows, tokens); ``None`` where too little would be saved."""
-        kept = mask.flatten().nonzero().squeeze(1)
-        if len(kept) > (1 - WORTH) * mask.numel():
-            return None
-        # What stands for padding is the first token's: it must be a number, and nobody looks at it.
-        spread = torch.zeros(mask.numel(), dtype=torch.long, device=mask.device)
-        spread[kept] = torch.arange(len(kept), device=mask.device)
-        kept = functional.pad(kept, (0, -len(kept) % TOGETHER))
-        return cls(mask.shape, kept, spread)
-
-    def through(self, layer: nn.Module, x: Tensor) -> Tensor:
-        """``layer`` of the tokens of ``x``, which has the shape of the mask and a width."""
-        found: Tensor = layer(x.flatten(0, 1).index_select(0, self.kept))
-        return found.index_select(0, self.spread).view(*self.shape, -1)
+    """A layer of this base does not get one row of input for each row of the batch."""
 
 
 class AdapterRouting(threading.local):
-    """Which adapter each row of the batch under way belongs to, for each thread its own."""
+    """Which adapter each row of the current batch uses; every thread has its own."""
 
     def __init__(self) -> None:
         self.rows: Sequence[Adapter] = ()
         self.segments: list[tuple[Adapter, int, int]] = []
-        self.tokens: TokenLayout | None = None
+        self.layout: TokenLayout | None = None
 
     def set(self, rows: Sequence[Adapter], mask: Tensor | None = None) -> None:
-        """Rows of one adapter are best given side by side. ``mask`` tells tokens from padding."""
-        self.tokens = None if mask is None else TokenLayout.of(mask)
+        """Set the adapters of the rows; those of one adapter are best next to each other.
+
+        ``mask`` is the attention mask, of shape (rows, tokens).
+        """
+        self.layout = None if mask is None else TokenLayout.from_mask(mask)
         self.rows, self.segments = rows, []
-        for at, adapter in enumerate(rows):
+        for position, adapter in enumerate(rows):
             if self.segments and self.segments[-1][0] is adapter:
-                self.segments[-1] = (adapter, self.segments[-1][1], at + 1)
+                self.segments[-1] = (adapter, self.segments[-1][1], position + 1)
             else:
-                self.segments.append((adapter, at, at + 1))
+                self.segments.append((adapter, position, position + 1))
         if all(not adapter for adapter, _, _ in self.segments):
             self.segments = []
 
 
 class MultiLoraLinear(nn.Module):
-    """A linear layer of the shared base, with the rows' own adapters beside it."""
+    """A linear layer of a shared base that adds the LoRA update of each row's adapter."""
 
-    def __init__(self, base: nn.Linear | PackedLinear, name: str, route: AdapterRouting) -> None:
+    def __init__(self, base: nn.Linear | PackedLinear, name: str, routing: AdapterRouting) -> None:
         super().__init__()
-        self.base, self.name, self.route = base, name, route
+        self.base, self.name, self.routing = base, name, routing
 
     @property
     def weight(self) -> Tensor:
-        """The base's own: some networks look at it."""
+        """The base's own: some networks read it."""
         return self.base.weight
 
     @property
@@ -102,88 +81,54 @@ class MultiLoraLinear(nn.Module):
         return self.base.bias
 
     def forward(self, x: Tensor) -> Tensor:
-        """``W x + B[row] (A[row] x)`` for each row of ``x``, whose first dimension is the batch."""
-        tokens = self.route.tokens
-        padded = tokens is not None and x.shape[:-1] == tokens.shape
-        out: Tensor = tokens.through(self.base, x) if tokens and padded else self.base(x)
-        segments = self.route.segments
+        """``W x + x A[row] B[row]`` for each row of ``x``, whose first dimension is the batch."""
+        layout = self.routing.layout
+        is_padded = layout is not None and x.shape[:-1] == layout.shape
+        output: Tensor = layout.apply(self.base, x) if layout and is_padded else self.base(x)
+        segments = self.routing.segments
         if not segments:
-            return out
-        if len(x) != len(self.route.rows):
+            return output
+        if len(x) != len(self.routing.rows):
             raise NotPerRowError(self.name)
-        if len(segments) <= FEW:
-            return self._by_segment(x, out, segments)
-        return self._by_row(x, out)
+        if len(segments) <= MAX_SEGMENTS:
+            return self._add_by_segment(x, output, segments)
+        return self._add_by_row(x, output)
 
-    def _by_segment(
-        self, x: Tensor, out: Tensor, segments: Sequence[tuple[Adapter, int, int]]
+    def _add_by_segment(
+        self, x: Tensor, output: Tensor, segments: Sequence[tuple[Adapter, int, int]]
     ) -> Tensor:
         for adapter, start, end in segments:
-            pair = adapter.get(self.name)
-            if pair is not None:
-                inner = x[start:end].flatten(0, -2) @ pair.down
-                out[start:end].flatten(0, -2).addmm_(inner, pair.up)
-        return out
+            lora = adapter.get(self.name)
+            if lora is not None:
+                inner = x[start:end].flatten(0, -2) @ lora.A
+                output[start:end].flatten(0, -2).addmm_(inner, lora.B)
+        return output
 
-    def _by_row(self, x: Tensor, out: Tensor) -> Tensor:
-        pairs = [adapter.get(self.name) for adapter in self.route.rows]
-        known = [pair for pair in pairs if pair is not None]
+    def _add_by_row(self, x: Tensor, output: Tensor) -> Tensor:
+        loras = [adapter.get(self.name) for adapter in self.routing.rows]
+        known = [lora for lora in loras if lora is not None]
         if not known:
-            return out
-        rank = max(pair.down.shape[1] for pair in known)
-        chosen = [_padded(pair, rank) for pair in _filled(pairs, known)]
-        downs = torch.stack([pair.down for pair in chosen])
-        ups = torch.stack([pair.up for pair in chosen])
+            return output
+        rank = max(lora.A.shape[1] for lora in known)
+        filled = known if len(known) == len(loras) else _fill_missing(loras, known[0])
+        padded = [_pad_rank(lora, rank) for lora in filled]
+        a = torch.stack([lora.A for lora in padded])
+        b = torch.stack([lora.B for lora in padded])
         flat = x.reshape(len(x), -1, x.shape[-1])
-        out.view(len(out), -1, out.shape[-1]).baddbmm_(torch.bmm(flat, downs), ups)
-        return out
+        output.view(len(output), -1, output.shape[-1]).baddbmm_(torch.bmm(flat, a), b)
+        return output
 
 
-def _filled(
-    pairs: Sequence[LoraWeights | None], known: Sequence[LoraWeights]
-) -> Sequence[LoraWeights]:
-    """With a pair that adds nothing where there is none."""
-    if len(known) == len(pairs):
-        return known
-    nothing = LoraWeights(torch.zeros_like(known[0].down), torch.zeros_like(known[0].up))
-    return [pair or nothing for pair in pairs]
+def _fill_missing(loras: Sequence[LoraWeights | None], like: LoraWeights) -> list[LoraWeights]:
+    """The weights, with zeros where there are none."""
+    zeros = LoraWeights(torch.zeros_like(like.A), torch.zeros_like(like.B))
+    return [lora or zeros for lora in loras]
 
 
-def _padded(pair: LoraWeights, rank: int) -> LoraWeights:
-    missing = rank - pair.down.shape[1]
+def _pad_rank(lora: LoraWeights, rank: int) -> LoraWeights:
+    missing = rank - lora.A.shape[1]
     if not missing:
-        return pair
+        return lora
     return LoraWeights(
-        functional.pad(pair.down, (0, missing)), functional.pad(pair.up, (0, 0, 0, missing))
+        functional.pad(lora.A, (0, missing)), functional.pad(lora.B, (0, 0, 0, missing))
     )
-
-
-class PerRowHeads(nn.Module):
-    """A linear head a row; narrow ones are filled up, and their rows cut by who asked."""
-
-    def __init__(self, weight: Tensor) -> None:
-        super().__init__()
-        self.weight = weight  # Networks ask a head for the arithmetic that it wants.
-        self.heads: Sequence[LinearHead] = ()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """``x`` has shape (rows, width) or (rows, tokens, width)."""
-        first = self.heads[0]
-        if all(head is first for head in self.heads):
-            return functional.linear(x, first.weight, first.bias)
-        most = max(len(head.bias) for head in self.heads)
-        weights = torch.stack(
-            [functional.pad(h.weight, (0, 0, 0, most - len(h.bias))) for h in self.heads]
-        )
-        biases = torch.stack([functional.pad(h.bias, (0, most - len(h.bias))) for h in self.heads])
-        flat = x.reshape(len(x), -1, x.shape[-1])
-        found = torch.baddbmm(biases.unsqueeze(1), flat, weights.transpose(1, 2))
-        return found.view(*x.shape[:-1], most)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearHead:
-    """A linear head's weights: (labels, width) and (labels,)."""
-
-    weight: Tensor
-    bias: Tensor

@@ -4,271 +4,248 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
+from fasteners import ReaderWriterLock
 from torch import Tensor, nn
 from torch.nn import functional
 
-from chainzoo.inference.engine.multi_lora import (
-    Adapter,
-    AdapterRouting,
-    LinearHead,
-    MultiLoraLinear,
-    PerRowHeads,
-)
-from chainzoo.inference.engine.read_write_lock import ReadWriteLock
+from chainzoo.inference.engine.heads import PerRowHeads
+from chainzoo.inference.engine.multi_lora import AdapterRouting, MultiLoraLinear
+from chainzoo.inference.engine.served_model import BatchRow, HeadSignature, ServedModel
 from chainzoo.inference.packed_linear import PackedLinear, pack
-from chainzoo.modeling.loading import LOADING_LOCK, load_encoder
+from chainzoo.modeling.loading import load_encoder
 from chainzoo.modeling.precision import device, resolve_precision
-from chainzoo.tasks import Feature, LabelSpace, ModelSettings
 
-WIDTHS = 8  # A batch is as wide as a multiple: each other width costs the making of kernels.
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSignature:
-    """Rows of one kind go through the same code after the base; only the head's weights differ."""
-
-    task: str
-    pooling: str
-    problem: str
-    pad_id: int
-
-
-@dataclass(slots=True, eq=False)
-class ServedModel:
-    """One tuned model on a shared base: its adapter, its head, and what reads and writes for it."""
-
-    ref: str
-    task: Any
-    labels: LabelSpace
-    max_length: int
-    stride: int
-    tokenizer: Any
-    lock: threading.Lock  # Of the tokenizer, which tenants share and which two may not use at once.
-    base: SharedBase
-    adapter: Adapter
-    head: LinearHead | None
-    kind: HeadSignature
-    settings: ModelSettings
-    method: str
-    bytes: int = 0
-
-    def encode(self, examples: Sequence[Any]) -> list[Feature]:
-        """The token ids of the windows of examples."""
-        with self.lock:
-            found: list[Feature] = self.task.encode(
-                examples, self.tokenizer, self.labels, self.max_length, self.stride
-            )
-        return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BatchRow:
-    """One window of one tuned model's input."""
-
-    tenant: ServedModel
-    feature: Feature
+WIDTH_MULTIPLE = 8
+"""A batch is as wide as a multiple of it: every other width compiles new kernels."""
 
 
 @dataclass(slots=True)
-class _Hidden:
+class EncoderOutput:
+    """What a task's network reads of an encoder's output."""
+
     last_hidden_state: Tensor
 
 
 class PrecomputedEncoder(nn.Module):
-    """Stands where a task's network has its encoder: the base has been run already."""
+    """Replaces the encoder in a task's network, where the base has been run already."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()
         self.config = config
-        self.hidden: Tensor | None = None
+        self.hidden = torch.empty(0)
 
-    def forward(self, **_: Any) -> _Hidden:
-        assert self.hidden is not None
-        return _Hidden(self.hidden)
+    def forward(self, **_: Any) -> EncoderOutput:
+        """The hidden states that were set."""
+        return EncoderOutput(self.hidden)
 
 
-class _Shells(threading.local):
-    """The tasks' networks around a base: each thread has its own, as they hold what is under way."""
+class _Networks(threading.local):
+    """The tasks' networks around a base; every thread has its own, as they hold its batch."""
 
     def __init__(self) -> None:
-        self.by_kind: dict[HeadSignature, Any] = {}
+        self.by_signature: dict[HeadSignature, Any] = {}
 
 
 @dataclass(slots=True, eq=False)
 class SharedBase:
-    """An encoder in memory once, however many tuned models stand on it."""
+    """An encoder that is in memory once, however many tuned models are served on it.
+
+    ``bytes`` are those of its weights.
+    """
 
     folder: Path
     encoder: Any
-    route: AdapterRouting = field(default_factory=AdapterRouting)
     bytes: int = 0
-    _shells: _Shells = field(default_factory=_Shells)
-    # Layers are looked at, and made ready, while no pass is under way.
-    _passes: ReadWriteLock = field(default_factory=ReadWriteLock)
+    routing: AdapterRouting = field(default_factory=AdapterRouting)
+    _networks: _Networks = field(default_factory=_Networks)
+    # Passes read it; layers are replaced under its write lock.
+    _layers_lock: ReaderWriterLock = field(default_factory=ReaderWriterLock)
 
     @classmethod
     def load(cls, folder: Path, precision: Literal["auto", "float32", "bfloat16"]) -> SharedBase:
-        """The encoder in ``folder``, on the fastest device, for inference."""
+        """Load the encoder in ``folder`` for inference, on the fastest device."""
         dtype = getattr(torch, resolve_precision(precision))
         encoder = load_encoder(folder).to(device(), dtype).eval().requires_grad_(False)
         size = sum(p.numel() * p.element_size() for p in encoder.parameters())
         pack(encoder)
-        return cls(folder, encoder, bytes=size)
+        return cls(folder, encoder, size)
 
     @property
-    def place(self) -> tuple[torch.device, torch.dtype]:
-        """Where its weights are, and in which arithmetic."""
-        first = next(self.encoder.parameters())
-        return first.device, first.dtype
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        found: torch.device = next(self.encoder.parameters()).device
+        return found
 
     @property
-    def _most(self) -> int:
-        """Token ids that it reads at most."""
-        return int(getattr(self.encoder.config, "max_position_embeddings", 0) or 0)
+    def dtype(self) -> torch.dtype:
+        """The precision of the weights."""
+        found: torch.dtype = next(self.encoder.parameters()).dtype
+        return found
 
-    def admit(self, names: Sequence[str]) -> bool:
-        """Make the layers called ``names`` ready for adapters; whether all of them can be.
+    def prepare_layers(self, names: Sequence[str]) -> bool:
+        """Make the layers called ``names`` accept adapters; whether all of them can.
 
-        Only linear layers that get one row of input for each row of the batch can.
+        Only linear layers can that get one row of input for each row of the batch.
         """
-        if not self._fresh(names):
+        if not self._unprepared(names):
             return True
-        with self._passes.none():
-            return self._admit(self._fresh(names))
+        with self._layers_lock.write_lock():
+            return self._replace_layers(self._unprepared(names))
 
-    def _fresh(self, names: Sequence[str]) -> list[str]:
-        known = dict(self.encoder.named_modules())
-        return [name for name in names if not isinstance(known.get(name), MultiLoraLinear)]
+    def run(self, rows: Sequence[BatchRow]) -> list[np.ndarray]:
+        """The logits of each row, in float32, as its model would compute them by itself.
 
-    def _admit(self, fresh: Sequence[str]) -> bool:
-        known = dict(self.encoder.named_modules())
-        if any(type(known.get(name)) not in (nn.Linear, PackedLinear) for name in fresh):
+        Each has shape (labels,) or (tokens, labels).
+        """
+        with self._layers_lock.read_lock():
+            return self._run(rows)
+
+    def _unprepared(self, names: Sequence[str]) -> list[str]:
+        layers = dict(self.encoder.named_modules())
+        return [name for name in names if not isinstance(layers.get(name), MultiLoraLinear)]
+
+    def _replace_layers(self, names: Sequence[str]) -> bool:
+        layers = dict(self.encoder.named_modules())
+        if any(type(layers.get(name)) not in (nn.Linear, PackedLinear) for name in names):
             return False
-        if fresh and not self._by_row([known[name] for name in fresh]):
+        if names and not self._are_per_row([layers[name] for name in names]):
             return False
-        for name in fresh:
-            parent, _, last = name.rpartition(".")
-            layer = MultiLoraLinear(known[name], name, self.route)
-            setattr(self.encoder.get_submodule(parent), last, layer)
+        for name in names:
+            parent, _, attribute = name.rpartition(".")
+            layer = MultiLoraLinear(layers[name], name, self.routing)
+            setattr(self.encoder.get_submodule(parent), attribute, layer)
         return True
 
-    def _by_row(self, layers: Sequence[Any]) -> bool:
-        """Whether each of the layers is given three rows when the base is."""
-        seen: list[int] = []
+    def _are_per_row(self, layers: Sequence[Any]) -> bool:
+        """Whether each layer gets three rows when the base gets three."""
+        row_counts: list[int] = []
         hooks = [
-            layer.register_forward_pre_hook(lambda _, args: seen.append(len(args[0])))
+            layer.register_forward_pre_hook(lambda _, args: row_counts.append(len(args[0])))
             for layer in layers
         ]
-        ids = torch.ones((3, 5), dtype=torch.long, device=self.place[0])
+        ids = torch.ones((3, 5), dtype=torch.long, device=self.device)
         try:
             with torch.inference_mode():
                 self.encoder(input_ids=ids, attention_mask=torch.ones_like(ids))
         finally:
             for hook in hooks:
                 hook.remove()
-        return len(seen) == len(layers) and set(seen) == {3}
-
-    def run(self, rows: Sequence[BatchRow]) -> list[np.ndarray]:
-        """The logits of each row, in float32, as the tuned model by itself would give them."""
-        with self._passes.one():
-            return self._run(rows)
+        return len(row_counts) == len(layers) and set(row_counts) == {3}
 
     def _run(self, rows: Sequence[BatchRow]) -> list[np.ndarray]:
-        order = sorted(range(len(rows)), key=lambda at: _beside(rows[at]))
+        order = sorted(range(len(rows)), key=lambda at: _sort_key(rows[at]))
         groups = [
             list(members)
-            for _, members in itertools.groupby(order, key=lambda at: rows[at].tenant.kind)
+            for _, members in itertools.groupby(order, key=lambda at: rows[at].model.signature)
         ]
-        inputs = [self._collated([rows[at] for at in group]) for group in groups]
-        pads = [rows[group[0]].tenant.kind.pad_id for group in groups]
-        joined = _joined(inputs, pads, self._most)
-        adapters = [rows[at].tenant.adapter for at in order]
-        found: list[np.ndarray] = [np.zeros(0)] * len(rows)
+        inputs = [self._collate([rows[at] for at in group]) for group in groups]
+        pad_ids = [rows[group[0]].model.signature.pad_id for group in groups]
+        joined = _join(inputs, pad_ids, self._max_width)
+        adapters = [rows[at].model.adapter for at in order]
+        results: list[np.ndarray] = [np.zeros(0)] * len(rows)
+        with torch.inference_mode(), self._routed(adapters, joined["attention_mask"]):
+            hidden = self.encoder(**joined).last_hidden_state
+            start = 0
+            for group, batch in zip(groups, inputs, strict=True):
+                part = hidden[start : start + len(group), : batch["input_ids"].shape[1]]
+                start += len(group)
+                logits = self._run_heads([rows[at] for at in group], part, batch)
+                for at, row_logits in zip(group, logits, strict=True):
+                    results[at] = _trim(row_logits, rows[at])
+        return results
+
+    @property
+    def _max_width(self) -> int:
+        """Token ids that the encoder reads at most; 0 where it does not say."""
+        return int(getattr(self.encoder.config, "max_position_embeddings", 0) or 0)
+
+    @contextmanager
+    def _routed(self, adapters: Sequence[Any], mask: Tensor) -> Iterator[None]:
+        self.routing.set(adapters, mask)
         try:
-            with torch.inference_mode():
-                self.route.set(adapters, joined["attention_mask"])
-                hidden = self.encoder(**joined).last_hidden_state
-                begin = 0
-                for group, one in zip(groups, inputs, strict=True):
-                    part = hidden[begin : begin + len(group), : one["input_ids"].shape[1]]
-                    begin += len(group)
-                    values = self._after([rows[at] for at in group], part, one)
-                    for at, value in zip(group, values, strict=True):
-                        found[at] = _own(value, rows[at])
+            yield
         finally:
-            self.route.set(())
-        return found
+            self.routing.set(())
 
-    def _collated(self, rows: Sequence[BatchRow]) -> dict[str, Tensor]:
-        first = rows[0].tenant
-        batch = first.task.collate([row.feature for row in rows], first.kind.pad_id, first.labels)
+    def _collate(self, rows: Sequence[BatchRow]) -> dict[str, Tensor]:
+        model = rows[0].model
+        features = [row.feature for row in rows]
+        batch = model.task.collate(features, model.signature.pad_id, model.labels)
         batch.pop("labels", None)
-        return {name: value.to(self.place[0]) for name, value in batch.items()}
+        return {name: value.to(self.device) for name, value in batch.items()}
 
-    def _after(
+    def _run_heads(
         self, rows: Sequence[BatchRow], hidden: Tensor, inputs: dict[str, Tensor]
     ) -> np.ndarray:
-        first = rows[0].tenant
-        shell = self._shell(first)
-        shell.encoder.hidden = hidden
-        if first.head is not None:
-            shell.head.heads = [row.tenant.head for row in rows]
+        """The logits of rows of one signature, from the base's hidden states."""
+        model = rows[0].model
+        network = self._network(model)
+        network.encoder.hidden = hidden
+        if model.head is not None:
+            network.head.heads = [row.model.head for row in rows]
         try:
-            values: np.ndarray = shell(**inputs)["logits"].float().cpu().numpy()
-            return values
+            logits: np.ndarray = network(**inputs)["logits"].float().cpu().numpy()
+            return logits
         finally:
-            shell.encoder.hidden = None
-            if first.head is not None:
-                shell.head.heads = ()
+            network.encoder.hidden = torch.empty(0)
+            if model.head is not None:
+                network.head.heads = ()
 
-    def _shell(self, tenant: ServedModel) -> Any:
-        """The task's own network around a base that has been run, with the rows' heads."""
-        known = self._shells.by_kind
-        if tenant.kind not in known:
-            with LOADING_LOCK:
-                shell = tenant.task.build_network(
-                    PrecomputedEncoder(self.encoder.config), tenant.settings
-                )
-            if tenant.head is not None:
-                shell.head = PerRowHeads(tenant.head.weight)
-            known[tenant.kind] = shell.to(self.place[0]).eval()
-        return known[tenant.kind]
+    def _network(self, model: ServedModel) -> Any:
+        """The task's own network, around hidden states that are there and with each row's head."""
+        networks = self._networks.by_signature
+        if model.signature not in networks:
+            encoder = PrecomputedEncoder(self.encoder.config)
+            network = model.task.build_network(encoder, model.settings)
+            if model.head is not None:
+                network.head = PerRowHeads(model.head.weight)
+            networks[model.signature] = network.to(self.device).eval()
+        return networks[model.signature]
 
 
-def _beside(row: BatchRow) -> tuple[str, str, str, int, int]:
-    kind = row.tenant.kind
-    return kind.task, kind.pooling, kind.problem, kind.pad_id, id(row.tenant)
+def _sort_key(row: BatchRow) -> tuple[str, str, str, int, bool, int]:
+    """Rows of one signature next to each other, and among them those of one model."""
+    signature = row.model.signature
+    return (
+        signature.task,
+        signature.pooling,
+        signature.problem,
+        signature.pad_id,
+        signature.has_head,
+        id(row.model),
+    )
 
 
-def _joined(
-    inputs: Sequence[dict[str, Tensor]], pads: Sequence[int], most: int
+def _join(
+    inputs: Sequence[dict[str, Tensor]], pad_ids: Sequence[int], max_width: int
 ) -> dict[str, Tensor]:
-    """What the base itself reads, of all groups, as wide as the widest or a little wider."""
-    width = max(one["input_ids"].shape[1] for one in inputs)
-    width = max(width, min(width + -width % WIDTHS, most))
+    """The base's inputs for all groups, as wide as the widest or a little wider."""
+    width = max(batch["input_ids"].shape[1] for batch in inputs)
+    width = max(width, min(width + -width % WIDTH_MULTIPLE, max_width))
     names = ["input_ids", "attention_mask"]
-    if any("token_type_ids" in one for one in inputs):
+    if any("token_type_ids" in batch for batch in inputs):
         names.append("token_type_ids")
     joined = {}
     for name in names:
         parts = []
-        for one, pad in zip(inputs, pads, strict=True):
-            value = one[name] if name in one else torch.zeros_like(one["input_ids"])
-            filler = pad if name == "input_ids" else 0
+        for batch, pad_id in zip(inputs, pad_ids, strict=True):
+            value = batch[name] if name in batch else torch.zeros_like(batch["input_ids"])
+            filler = pad_id if name == "input_ids" else 0
             parts.append(functional.pad(value, (0, width - value.shape[1]), value=filler))
         joined[name] = torch.cat(parts)
     return joined
 
 
-def _own(value: np.ndarray, row: BatchRow) -> np.ndarray:
-    """Without the columns of wider heads and the tokens of longer rows."""
-    if row.tenant.head is not None:
-        value = value[..., : len(row.tenant.head.bias)]
-    return value[: len(row.feature.input_ids)] if value.ndim > 1 else value
+def _trim(logits: np.ndarray, row: BatchRow) -> np.ndarray:
+    """A row's logits without the labels of wider heads and the tokens of longer rows."""
+    if row.model.head is not None:
+        logits = logits[..., : len(row.model.head.bias)]
+    return logits[: len(row.feature.input_ids)] if logits.ndim > 1 else logits

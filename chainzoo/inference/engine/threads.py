@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import os
 
-MOST_LANES = 4  # Each also waits for the interpreter's lock; more cores give each more threads.
+MAX_WORKERS = 4
+"""Workers also wait for the interpreter's lock; more cores give each worker more threads."""
 
 
 def physical_cores() -> int:
-    """Cores that this process may use; told otherwise by ``OMP_NUM_THREADS``, as told.
+    """Cores that this process may use, or the number in ``OMP_NUM_THREADS``.
 
     Two hardware threads of one core share its multipliers: more threads than cores are slower.
     """
     import psutil
 
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    if told.isdecimal():
-        return max(1, int(told))
+    configured = os.environ.get("OMP_NUM_THREADS", "")
+    if configured.isdecimal():
+        return max(1, int(configured))
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))
 
 
-def lanes() -> int:
-    """How many batches go through shared bases at once: one a core, some; one on a card."""
+def worker_count() -> int:
+    """How many batches go through shared bases at once: up to one for each core; one on a GPU."""
     from chainzoo.modeling.precision import device
 
-    return 1 if device().type != "cpu" else min(physical_cores(), MOST_LANES)
+    return 1 if device().type != "cpu" else min(physical_cores(), MAX_WORKERS)
 
 
-def use_cores(count: int) -> None:
-    """A forward pass in this thread gets so many; each thread must ask for itself.
+def limit_threads(count: int) -> None:
+    """Give forward passes in the calling thread ``count`` threads; each thread sets its own.
 
-    ``torch.set_num_threads`` would change it for MKL and for all threads to come, too.
+    ``torch.set_num_threads`` would change it for MKL and for all later threads, too.
     """
     import torch
     from threadpoolctl import ThreadpoolController
 
-    torch.get_num_threads()  # The first question in a thread sets its number; only then is it ours.
+    torch.get_num_threads()  # The first call in a thread sets its number; only then can it change.
     ThreadpoolController().select(user_api="openmp").limit(limits=max(1, count))
