@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from chainzoo.data.duplicates import (
+    ASCII_GRAM,
     BANDS,
     MIN_SIMILARITY,
     PERMUTATIONS,
@@ -27,6 +28,7 @@ from chainzoo.data.duplicates import (
     normalize_text,
 )
 
+BATCH = 2000
 SYLLABLES = ("ka", "lo", "mi", "ter", "vash", "un", "dor", "el", "pri", "qua", "sim", "tog")
 
 
@@ -47,15 +49,15 @@ def make_texts(rows: int) -> tuple[list[str], list[tuple[int, int]]]:
     return texts, pairs
 
 
-def shingles_of(text: str) -> frozenset[str]:
+def grams_of(text: str) -> frozenset[str]:
     """The character five-grams of a text, as ChainZoo takes them."""
     text = normalize_text(text)
-    return frozenset(text[at : at + 5] for at in range(max(1, len(text) - 4)))
+    return frozenset(text[at : at + ASCII_GRAM] for at in range(max(1, len(text) - ASCII_GRAM + 1)))
 
 
-def group(buckets: Iterable[Sequence[int]], shingles: Sequence[frozenset[str]]) -> list[int]:
+def group(buckets: Iterable[Sequence[int]], texts: Sequence[str]) -> list[int]:
     """Groups of the rows that share a bucket and are similar enough."""
-    parent = list(range(len(shingles)))
+    parent = list(range(len(texts)))
 
     def root(row: int) -> int:
         while parent[row] != row:
@@ -63,12 +65,12 @@ def group(buckets: Iterable[Sequence[int]], shingles: Sequence[frozenset[str]]) 
             row = parent[row]
         return row
 
-    for bucket in buckets:
-        for first, second in pairwise(bucket):
-            a, b = shingles[first], shingles[second]
-            if len(a & b) >= MIN_SIMILARITY * len(a | b):
-                parent[max(root(first), root(second))] = min(root(first), root(second))
-    return [root(row) for row in range(len(shingles))]
+    pairs = {pair for bucket in buckets for pair in pairwise(bucket)}
+    for first, second in sorted(pairs):
+        a, b = grams_of(texts[first]), grams_of(texts[second])
+        if len(a & b) >= MIN_SIMILARITY * len(a | b):
+            parent[max(root(first), root(second))] = min(root(first), root(second))
+    return [root(row) for row in range(len(texts))]
 
 
 def by_chainzoo(texts: Sequence[str]) -> list[int]:
@@ -77,35 +79,31 @@ def by_chainzoo(texts: Sequence[str]) -> list[int]:
 
 
 def by_datasketch(texts: Sequence[str]) -> list[int]:
-    """datasketch: MinHash.bulk and MinHashLSH with the same permutations and bands."""
+    """datasketch: MinHash and MinHashLSH with the same permutations and bands."""
     from datasketch import MinHash, MinHashLSH
 
-    shingles = [shingles_of(text) for text in texts]
-    encoded = [[gram.encode() for gram in grams] for grams in shingles]
     lsh = MinHashLSH(num_perm=PERMUTATIONS, params=(BANDS, PERMUTATIONS // BANDS))
+    encoded = ([gram.encode() for gram in grams_of(text)] for text in texts)
     for row, minhash in enumerate(MinHash.generator(encoded, num_perm=PERMUTATIONS, seed=1)):
         lsh.insert(row, minhash, check_duplication=False)
-    buckets = (
-        sorted(table.get(key)) for table in lsh.hashtables for key in table.keys()  # noqa: SIM118
-    )
-    return group(buckets, shingles)
+    tables = lsh.hashtables
+    return group((sorted(table.get(key)) for table in tables for key in [*table.keys()]), texts)
 
 
 def by_rensa(texts: Sequence[str]) -> list[int]:
-    """rensa: RMinHash in Rust, with the same permutations and bands."""
+    """rensa: RMinHash in Rust with the same permutations and bands, a batch of texts at a time."""
     from rensa import RMinHash
 
-    shingles = [shingles_of(text) for text in texts]
-    digests = RMinHash.digests_from_token_sets(
-        [list(grams) for grams in shingles], num_perm=PERMUTATIONS, seed=1
-    )
     width = PERMUTATIONS // BANDS
-    buckets: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-    for row, digest in enumerate(digests):
-        for band in range(BANDS):
-            key = (band, tuple(digest[band * width : (band + 1) * width]))
-            buckets.setdefault(key, []).append(row)
-    return group((bucket for bucket in buckets.values() if len(bucket) > 1), shingles)
+    buckets: dict[tuple[int, ...], list[int]] = {}
+    for start in range(0, len(texts), BATCH):
+        batch = [list(grams_of(text)) for text in texts[start : start + BATCH]]
+        digests = RMinHash.digests_from_token_sets(batch, num_perm=PERMUTATIONS, seed=1)
+        for row, digest in enumerate(digests, start):
+            for band in range(BANDS):
+                key = (band, *digest[band * width : (band + 1) * width])
+                buckets.setdefault(key, []).append(row)
+    return group((bucket for bucket in buckets.values() if len(bucket) > 1), texts)
 
 
 SIDES: dict[str, Callable[[Sequence[str]], list[int]]] = {

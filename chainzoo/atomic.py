@@ -33,11 +33,9 @@ def file(path: Path) -> Iterator[Path]:
     tmp_path = temporary_path(path)
     try:
         yield tmp_path
-        _flush(tmp_path)
-        os.replace(tmp_path, path)
+        move(tmp_path, path)
     finally:
         tmp_path.unlink(missing_ok=True)
-    _flush(path.parent)
 
 
 @contextmanager
@@ -59,15 +57,11 @@ def folder(path: Path, *, token: str | None = None, replace: bool = True) -> Ite
     tmp_path.mkdir()
     try:
         yield tmp_path
-        for written in tmp_path.rglob("*"):
-            if written.is_file():
-                _flush(written)
         if path.exists() and not replace:
             raise FileExistsError(f"{path} exists already.")
-        _swap(tmp_path, path)
+        move(tmp_path, path)
     finally:
         shutil.rmtree(tmp_path, ignore_errors=True)
-    _flush(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -80,6 +74,23 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``, atomically."""
     with file(path) as tmp_path:
         tmp_path.write_bytes(content)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a finished file or folder to ``target`` on the same file system, replacing what is there.
+
+    Raises:
+        OSError: it could not be moved; ``source`` stays.
+    """
+    if source.is_dir():
+        for path in source.rglob("*"):
+            if path.is_file():
+                _flush(path)
+        _swap(source, target)
+    else:
+        _flush(source)
+        os.replace(source, target)
+    _flush(target.parent)
 
 
 def temporary_path(path: Path, token: str | None = None) -> Path:

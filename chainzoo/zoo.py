@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainzoo.catalog import Catalog, ModelCard
-from chainzoo.catalog.fetch import Progress, quiet
+from chainzoo.catalog.fetch import ignore_progress
+from chainzoo.catalog.sources import Progress
 from chainzoo.data import ReadOptions
 from chainzoo.home import Home
 from chainzoo.interfaces import ModelInterfaces
@@ -58,7 +59,7 @@ class Zoo(ModelInterfaces):
         """Return a card by its id."""
         return self.catalog.get(card_id)
 
-    def fetch(self, card_id: str, progress: Progress = quiet) -> Path:
+    def fetch(self, card_id: str, progress: Progress = ignore_progress) -> Path:
         """Return the folder of a card's weights; download and verify them when they are missing.
 
         Raises:

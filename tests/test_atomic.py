@@ -71,3 +71,19 @@ def test_an_existing_folder_stays_without_replace(tmp_path: Path) -> None:
 def test_a_token_names_the_temporary_folder(tmp_path: Path) -> None:
     with atomic.folder(tmp_path / "model", token="t1") as path:
         assert path == atomic.temporary_path(tmp_path / "model", "t1")
+
+
+def test_a_finished_folder_or_file_is_moved_over_what_is_there(tmp_path: Path) -> None:
+    for target in (tmp_path / "model", tmp_path / "config.json"):
+        for content in ("first", "second"):
+            source = tmp_path / "partial"
+            if target.suffix:
+                source.write_text(content, "utf-8")
+            else:
+                source.mkdir()
+                (source / content).write_text(content, "utf-8")
+            atomic.move(source, target)
+            assert not source.exists()
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["second"]
+    assert (tmp_path / "config.json").read_text("utf-8") == "second"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "model"]

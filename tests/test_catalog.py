@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
 import pytest
 
-from chainzoo.catalog import Catalog
-from chainzoo.errors import CatalogError, UnknownCardError
+from chainzoo import plugins
+from chainzoo.catalog import Catalog, register_cards, unregister_cards
+from chainzoo.errors import CatalogError, PluginError, UnknownCardError
 from chainzoo.home import Home
 from chainzoo.modeling.card_ranking import CardRanker
 
@@ -20,6 +25,12 @@ KNOWN_TASKS = {
     "image-classification",
     "text-ranking",
 }
+
+
+CARD = (
+    '[[card]]\nid = "{name}"\ntitle = "House"\nkind = "encoder"\ndescription = "Our own."\n'
+    '[[card.sources]]\nkind = "folder"\nfolder = "weights"\n'
+)
 
 
 def test_the_cards_that_ship(home: Home) -> None:
@@ -77,3 +88,41 @@ def test_what_is_on_this_machine_comes_first(stocked: Home) -> None:
     assert found[0].id == "minilm-l6"
     sizes = [card.size_mb or 0 for card in found[1:]]
     assert sizes == sorted(sizes)
+
+
+def test_registered_cards_join_the_catalog(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "house.toml"
+    path.write_text(CARD.format(name="house"), "utf-8")
+    register_cards(path)
+    try:
+        assert Catalog.load(home).get("house").title == "House"
+    finally:
+        unregister_cards(path)
+    with pytest.raises(UnknownCardError):
+        Catalog.load(home).get("house")
+
+
+def installed_cards() -> str:
+    """What an entry point of these tests loads."""
+    return os.environ["CHAINZOO_TEST_CARDS"]
+
+
+def test_installed_cards_are_found_by_their_entry_point(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "house.toml"
+    path.write_text(CARD.format(name="house"), "utf-8")
+    monkeypatch.setenv("CHAINZOO_TEST_CARDS", str(path))
+    point = EntryPoint("house", "test_catalog:installed_cards", "chainzoo.cards")
+    groups = {"chainzoo.cards": [point]}
+    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    assert Catalog.load(home).get("house").title == "House"
+
+
+def test_cards_that_cannot_be_loaded_name_their_package(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = {"chainzoo.cards": [EntryPoint("house", "no_such_package:f", "chainzoo.cards")]}
+    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    with pytest.raises(PluginError, match="'no_such_package'"):
+        Catalog.load(home)

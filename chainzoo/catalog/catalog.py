@@ -1,29 +1,21 @@
-"""The catalog: the cards that ship with ChainZoo and the user's own, filtered by hard facts."""
+"""The catalog: model cards by id, filtered by facts and ranked by a query."""
 
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.metadata import entry_points
-from importlib.resources import files
-from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from chainzoo.catalog.card import MULTILINGUAL, ModelCard
-from chainzoo.errors import CatalogError, UnknownCardError
+from chainzoo.catalog.card_files import added_cards, built_in_cards, read_cards
+from chainzoo.errors import UnknownCardError
 from chainzoo.home import Home
 
-ENTRY_POINTS = "chainzoo.cards"
-
 Ranker = Callable[[str, Sequence[ModelCard]], list[ModelCard]]
-"""Gives the cards ordered by how well they match a query, the best first."""
+"""Returns the cards ordered by how well they match a query, the best first."""
 
 
 class Catalog:
-    """Cards by id. A user's card replaces one of the same id that ships with ChainZoo."""
+    """Cards by id. Of several cards with the same id the last one counts."""
 
     def __init__(self, cards: Iterable[ModelCard], home: Home) -> None:
         self._cards = {card.id: card for card in cards}
@@ -31,14 +23,15 @@ class Catalog:
 
     @classmethod
     def load(cls, home: Home) -> Catalog:
-        """The cards in the package, of installed plug-ins, and in the home's ``cards`` folder.
+        """Load the built-in cards, those of other packages, and those in the home's ``cards``.
+
+        A card of another package or of the home replaces a built-in one of the same id.
 
         Raises:
             CatalogError: a TOML file is malformed; the file and the field are named.
+            PluginError: the cards of another package cannot be loaded.
         """
-        cards = list(read_cards(Path(str(files("chainzoo.catalog") / "cards"))))
-        for point in entry_points(group=ENTRY_POINTS):
-            cards += read_cards(Path(point.load()()))
+        cards = [*built_in_cards(), *added_cards()]
         if home.cards.is_dir():
             cards += read_cards(home.cards)
         return cls(cards, home)
@@ -50,7 +43,7 @@ class Catalog:
         return len(self._cards)
 
     def get(self, card_id: str) -> ModelCard:
-        """The card of that id.
+        """Return the card of that id.
 
         Raises:
             UnknownCardError: there is none; close matches are named.
@@ -62,7 +55,7 @@ class Catalog:
         )
 
     def suggestions(self, card_id: str) -> str:
-        """A sentence that names the cards with ids close to ``card_id``, and the command for all."""
+        """Name the cards with ids close to ``card_id``, and the command that lists all."""
         close = difflib.get_close_matches(card_id.lower(), self._cards, n=3, cutoff=0.4)
         question = f"Did you mean {', '.join(close)}? " if close else ""
         return f"{question}See `chainzoo models` for all."
@@ -78,12 +71,12 @@ class Catalog:
         limit: int | None = None,
         rank: Ranker | None = None,
     ) -> list[ModelCard]:
-        """The cards that meet every hard fact; ranked by ``query``, else those on this machine
-        first, then by size.
+        """Return the cards that meet every fact, at most ``limit``.
 
-        ``rank`` orders cards by ``query``, such as ``modeling.card_ranking.CardRanker``; without
-        it the number of shared words does. A card on which a fact is not stated does not pass a
-        filter on that fact.
+        With a ``query`` they are ordered by ``rank``, such as ``modeling.card_ranking.CardRanker``,
+        or by the number of shared words without it. Without a query the cards for ``language``
+        alone come before multilingual ones, then those whose weights are here, then the smaller.
+        A card on which a fact is not stated does not pass a filter on that fact.
         """
         cards = [
             card
@@ -96,52 +89,20 @@ class Catalog:
         if query:
             cards = (rank or rank_by_shared_words)(query, cards)
         else:
-            cards.sort(key=lambda card: (*self._far(card, language or ""), card.size_mb or 1e9))
+            cards.sort(key=lambda card: self._order(card, language or ""))
         return cards[:limit]
 
-    def _far(self, card: ModelCard, language: str) -> tuple[bool, bool]:
-        """A card for the very language is nearer than one for many; then one that is here."""
-        here = self._home is not None and (self._home.weights / card.id).is_dir()
-        return language not in card.languages, not here
+    def _order(self, card: ModelCard, language: str) -> tuple[bool, bool, float]:
+        is_fetched = (self._home.weights / card.id).is_dir()
+        return language not in card.languages, not is_fetched, card.size_mb or 1e9
 
 
 def rank_by_shared_words(query: str, cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """The cards, those first whose summaries share the most words with ``query``."""
+    """Order cards by how many words their summaries share with ``query``, the most first."""
     words = set(query.lower().split())
     return sorted(cards, key=lambda card: -len(words & set(card.summary().lower().split())))
 
 
 def speaks(card: ModelCard, language: str) -> bool:
-    """Whether a card is for a language, or for many."""
+    """Return whether a model is for a language, or multilingual."""
     return language.lower() in card.languages or MULTILINGUAL in card.languages
-
-
-def read_cards(place: Path) -> Iterator[ModelCard]:
-    """The cards in a TOML file, or in all of a folder's.
-
-    Raises:
-        CatalogError: a file is not TOML or a card does not fit the schema.
-    """
-    for path in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
-        try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CatalogError(f"{path}: {error}.", remedy="Mend that line.") from None
-        for number, values in enumerate(document.get("card", []), start=1):
-            yield _card(values, path, number)
-
-
-def _card(values: dict[str, Any], path: Path, number: int) -> ModelCard:
-    for source in values.get("sources", []):
-        if source.get("kind") == "folder" and source.get("folder"):
-            # A folder is meant as seen from the file that names it.
-            source["folder"] = str(path.parent / Path(source["folder"]).expanduser())
-    try:
-        return ModelCard.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise CatalogError(
-            f"{path}, card {number} ({values.get('id', 'no id')}), field {field!r}: {first['msg']}.",
-            remedy="Mend that field, or leave out a fact that you do not know.",
-        ) from None

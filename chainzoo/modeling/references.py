@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal, Protocol, cast
 
 from chainzoo.catalog import Catalog, ModelCard
-from chainzoo.catalog.fetch import Progress, fetch, quiet
+from chainzoo.catalog.fetch import fetch, ignore_progress
+from chainzoo.catalog.sources import Progress
 from chainzoo.errors import RegistryError, UnknownModelError, UnknownReferenceError
 from chainzoo.home import Home
 from chainzoo.modeling.conversion import convert
@@ -59,7 +60,7 @@ class ModelReference:
             stated = cast("Pooling | None", self.record.lineage.recipe.get("pooling"))
         return stated or "mean"
 
-    def fetch(self, progress: Progress = quiet) -> ModelFolders:
+    def fetch(self, progress: Progress = ignore_progress) -> ModelFolders:
         """The model's folders; the weights of a card are downloaded and verified when they are
         not there.
 
@@ -119,7 +120,7 @@ def resolve(
     raise UnknownReferenceError(f"{ref!r} is {text}.", remedy=remedy)
 
 
-def fetch_weights(card: ModelCard, home: Home, progress: Progress = quiet) -> Path:
+def fetch_weights(card: ModelCard, home: Home, progress: Progress = ignore_progress) -> Path:
     """The folder with a card's weights as safetensors, its configuration and its tokenizer.
 
     Raises:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.catalog import ModelCard
-from chainzoo.catalog.fetch import STAMP
+from chainzoo.catalog.manifest import is_complete
 from chainzoo.errors import PredictionError, UnknownCardError, UnknownModelError
 from chainzoo.modeling.references import fetch_weights
 from chainzoo.registry import ModelRecord
@@ -203,8 +203,8 @@ class ServedModels:
         return card
 
     def _is_fetched(self, card: ModelCard) -> bool:
-        stamp = self.zoo.home.weights / card.id / STAMP
-        return card.kind in (CHAT_KIND, *EMBEDDING_KINDS) and stamp.is_file()
+        folder = self.zoo.home.weights / card.id
+        return card.kind in (CHAT_KIND, *EMBEDDING_KINDS) and is_complete(folder)
 
 
 def _entry(name: str, created: int, owner: str, task: str) -> dict[str, Any]:

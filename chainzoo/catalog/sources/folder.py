@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-from chainzoo.catalog.card import Source
+from chainzoo.catalog.sources.source import Fetcher, Progress, Source
 from chainzoo.errors import FetchError
 
-WANTED = (".json", ".txt", ".model", ".safetensors", ".gguf", ".jinja")
+SUFFIXES = (".json", ".txt", ".model", ".safetensors", ".gguf", ".jinja")
 
 
-def fetch(source: Source, into: Path, progress: Callable[[str, int, int | None], None]) -> None:
-    """Copy what is needed to load the model; pickles stay behind.
+class FolderFetcher(Fetcher):
+    """Copies from a folder."""
 
-    Raises:
-        FetchError: the folder is not there.
-    """
-    folder = Path(source.folder or "")
-    if not folder.is_dir():
-        raise FetchError(f"There is no folder {folder}.", remedy="Mend the path in the card.")
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix in WANTED:
-            shutil.copyfile(path, into / path.name)
-            progress(path.name, path.stat().st_size, path.stat().st_size)
+    kind = "folder"
+
+    def missing_fields(self, source: Source) -> list[str]:
+        """A folder."""
+        return [] if source.folder else ["folder"]
+
+    def describe(self, source: Source) -> str:
+        """The path of the folder."""
+        return source.folder or ""
+
+    def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
+        """Copy the files that are needed to load the model; pickles are left behind.
+
+        Raises:
+            FetchError: the folder does not exist.
+        """
+        origin = Path(source.folder or "")
+        if not origin.is_dir():
+            raise FetchError(
+                f"There is no folder {origin}.", remedy="Correct the path in the card."
+            )
+        for path in sorted(origin.iterdir()):
+            if path.is_file() and path.suffix in SUFFIXES:
+                shutil.copyfile(path, folder / path.name)
+                size = path.stat().st_size
+                progress(path.name, size, size)
+
+
+FETCHER = FolderFetcher()

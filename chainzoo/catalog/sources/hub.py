@@ -1,44 +1,67 @@
-"""The Hugging Face hub, or any mirror that speaks its file API (``HF_ENDPOINT``)."""
+"""The Hugging Face hub, or any mirror that speaks its file API (``HF_ENDPOINT``).
+
+huggingface_hub is not used to download: since 1.0 it deletes what it has of a file when the
+connection breaks, so a second call begins again. `bench/hub_download.py` has the figures.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chainzoo.catalog.card import Source
-from chainzoo.catalog.sources.http import download, get_json, wanted
+from chainzoo.catalog.http import download, get_json, select_files
+from chainzoo.catalog.sources.source import Fetcher, Progress, Source
 from chainzoo.errors import FetchError, NoNetworkError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+TRUE_VALUES = ("1", "TRUE", "YES", "ON")
 
 
-def fetch(source: Source, into: Path, progress: Callable[[str, int, int | None], None]) -> None:
-    """Download configuration, tokenizer and safetensors of a repository at its pinned revision.
+class HubFetcher(Fetcher):
+    """Downloads a repository of the hub at its pinned revision."""
 
-    Raises:
-        NoNetworkError: the hub did not answer, or ``HF_HUB_OFFLINE`` forbids to ask it.
-        FetchError: the repository is not there, or holds no weights that are safe to load.
-    """
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "TRUE", "YES", "ON"):
-        raise NoNetworkError(
-            f"{source}: HF_HUB_OFFLINE is set.", remedy="Unset it, or fetch the card elsewhere."
-        )
-    endpoint = os.environ.get("HF_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/")
-    revision = source.revision or "main"
-    headers = {"Authorization": f"Bearer {token}"} if (token := os.environ.get("HF_TOKEN")) else {}
-    listing = get_json(f"{endpoint}/api/models/{source.repo}/revision/{revision}", headers)
-    for name in wanted([_name(entry) for entry in listing.get("siblings", [])], str(source)):
+    kind = "hub"
+
+    def missing_fields(self, source: Source) -> list[str]:
+        """A repository."""
+        return [] if source.repo else ["repo"]
+
+    def describe(self, source: Source) -> str:
+        """The name of the repository."""
+        return source.repo or ""
+
+    def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
+        """Download the configuration, the tokenizer and the safetensors of a repository.
+
+        Raises:
+            NoNetworkError: the hub did not answer, or ``HF_HUB_OFFLINE`` is set.
+            FetchError: there is no such repository, or it has no weights that are safe to load.
+        """
+        if os.environ.get("HF_HUB_OFFLINE", "").upper() in TRUE_VALUES:
+            raise NoNetworkError(
+                f"{source}: HF_HUB_OFFLINE is set.",
+                remedy="Unset it, or fetch the card on another machine.",
+            )
+        endpoint = os.environ.get("HF_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/")
+        revision = source.revision or "main"
+        token = os.environ.get("HF_TOKEN")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        listing = get_json(f"{endpoint}/api/models/{source.repo}/revision/{revision}", headers)
         # The commit, not the branch: all files must be of one state of the repository.
         commit = listing.get("sha") or revision
-        url = f"{endpoint}/{source.repo}/resolve/{commit}/{name}"
-        download(url, into / name, progress, headers)
+        names = [_name(entry) for entry in listing.get("siblings", [])]
+        for name in select_files(names, str(source)):
+            url = f"{endpoint}/{source.repo}/resolve/{commit}/{name}"
+            download(url, folder / name, progress, headers)
+
+
+FETCHER = HubFetcher()
 
 
 def _name(entry: Any) -> str:
     if not isinstance(entry, dict) or "rfilename" not in entry:
         raise FetchError(
-            "The hub's answer is not in its file API's form.", remedy="Check HF_ENDPOINT."
+            "The hub's answer is not in the form of its file API.", remedy="Check HF_ENDPOINT."
         )
     return str(entry["rfilename"])

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-from chainzoo.catalog.card import Source
-from chainzoo.catalog.sources.http import download, get_json, wanted
+from chainzoo.catalog.http import download, get_json, select_files
+from chainzoo.catalog.sources.source import Fetcher, Progress, Source
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
 
 
-def fetch(source: Source, into: Path, progress: Callable[[str, int, int | None], None]) -> None:
-    """Download configuration, tokenizer and safetensors of a repository.
+class ModelScopeFetcher(Fetcher):
+    """Downloads a repository of ModelScope."""
 
-    Raises:
-        NoNetworkError: nobody answered.
-        FetchError: the repository is not there, or holds no weights that are safe to load.
-    """
-    endpoint = os.environ.get("MODELSCOPE_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/")
-    base, revision = f"{endpoint}/api/v1/models/{source.repo}/repo", source.revision or "master"
-    listing = get_json(f"{base}/files?Revision={revision}&Recursive=true", {})
-    entries = (listing.get("Data") or {}).get("Files") or []
-    names = [str(entry["Path"]) for entry in entries if entry.get("Type") == "blob"]
-    for name in wanted(names, str(source)):
-        download(f"{base}?Revision={revision}&FilePath={name}", into / name, progress, {})
+    kind = "modelscope"
+
+    def missing_fields(self, source: Source) -> list[str]:
+        """A repository."""
+        return [] if source.repo else ["repo"]
+
+    def describe(self, source: Source) -> str:
+        """The name of the repository."""
+        return source.repo or ""
+
+    def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
+        """Download the configuration, the tokenizer and the safetensors of a repository.
+
+        Raises:
+            NoNetworkError: ModelScope did not answer.
+            FetchError: there is no such repository, or it has no weights that are safe to load.
+        """
+        endpoint = os.environ.get("MODELSCOPE_ENDPOINT", DEFAULT_ENDPOINT).rstrip("/")
+        url = f"{endpoint}/api/v1/models/{source.repo}/repo"
+        revision = source.revision or "master"
+        listing = get_json(f"{url}/files?Revision={revision}&Recursive=true", {})
+        entries = (listing.get("Data") or {}).get("Files") or []
+        names = [str(entry["Path"]) for entry in entries if entry.get("Type") == "blob"]
+        for name in select_files(names, str(source)):
+            file_url = f"{url}?Revision={revision}&FilePath={name}"
+            download(file_url, folder / name, progress, {})
+
+
+FETCHER = ModelScopeFetcher()
