@@ -11,10 +11,11 @@ from pydantic import BaseModel, Field
 from chainzoo.cli.commands.sweep import sweep
 from chainzoo.cli.commands.tuning import passed, tune
 from chainzoo.cli.model_options import GENERAL, ModelCommand, ModelOptions, build_option
-from chainzoo.cli.options import READ_OPTIONS, RECIPE
+from chainzoo.cli.options import READ_OPTIONS, READING, RECIPE
 from chainzoo.data import ReadOptions
 from chainzoo.errors import MissingExtraError
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.recipe import READ_FIELDS
 
 # Fields of a recipe that no option sets; none today.
 WITHOUT_OPTION: frozenset[str] = frozenset()
@@ -89,13 +90,14 @@ def test_every_field_of_a_recipe_has_an_option(command: click.Command) -> None:
     names = [param.name for param in command.get_params(click.Context(command))]
     assert len(names) == len(set(names))
     assert set(Recipe.model_fields) - set(names) == WITHOUT_OPTION
-    for fields in RECIPE.groups.values():
-        assert set(fields) <= set(Recipe.model_fields)
+
+
+def test_fields_that_are_in_no_group_are_those_of_reading() -> None:
+    assert set(RECIPE.fields_by_group(Recipe)[READING]) == set(READ_FIELDS)
 
 
 def test_every_field_of_the_read_options_has_an_option() -> None:
-    fields = [field for group in READ_OPTIONS.groups.values() for field in group]
-    assert sorted(fields) == sorted(ReadOptions.model_fields)
+    assert READ_OPTIONS.fields_by_group(ReadOptions) == {READING: list(ReadOptions.model_fields)}
 
 
 @pytest.mark.parametrize("model", [Recipe, ReadOptions], ids=["Recipe", "ReadOptions"])

@@ -31,14 +31,15 @@ class ModelOptions:
     """Options from the fields of a pydantic model.
 
     ``model`` is ``"module:Class"``. ``groups`` maps a heading of the help to names of fields, in
-    the order in which they are shown; fields in no group get no option. ``repeatable`` maps a
+    the order in which they are shown; ``None`` stands for the fields that no other group names.
+    Fields in no group get no option. ``repeatable`` maps a
     field that holds several values to the name of its option, such as ``{"trackers": "tracker"}``.
     ``from_environment`` lets click read the options from the environment as well. ``extra`` is the
     optional dependency that the model needs.
     """
 
     model: str
-    groups: Mapping[str, Sequence[str]]
+    groups: Mapping[str, Sequence[str] | None]
     repeatable: Mapping[str, str] = field(default_factory=dict)
     from_environment: bool = True
     extra: str = ""
@@ -50,12 +51,17 @@ class ModelOptions:
             MissingExtraError: the model needs packages that are not installed.
         """
         model = self._import()
-        for group, names in self.groups.items():
-            for field_name in names:
-                flag = self.repeatable.get(field_name, field_name)
-                yield build_option(
-                    field_name, flag, model.model_fields[field_name], group, self.from_environment
-                )
+        for group, names in self.fields_by_group(model).items():
+            for name in names:
+                flag = self.repeatable.get(name, name)
+                info = model.model_fields[name]
+                yield build_option(name, flag, info, group, self.from_environment)
+
+    def fields_by_group(self, model: type[BaseModel]) -> dict[str, Sequence[str]]:
+        """The names of fields under each heading, ``None`` replaced."""
+        named = {name for names in self.groups.values() for name in names or ()}
+        others = [name for name in model.model_fields if name not in named]
+        return {group: others if names is None else names for group, names in self.groups.items()}
 
     def _import(self) -> type[BaseModel]:
         module, _, name = self.model.partition(":")

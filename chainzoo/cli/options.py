@@ -11,16 +11,6 @@ import click
 from chainzoo.cli.model_options import GENERAL, ModelOptions
 
 READING = "Reading the data (inferred by default)"
-READ_FIELDS = (
-    "text_column",
-    "label_column",
-    "delimiter",
-    "encoding",
-    "header",
-    "tag_scheme",
-    "label_delimiter",
-    "end_inclusive",
-)
 
 # Every field of a recipe has an option. Those that most people set come first.
 RECIPE = ModelOptions(
@@ -59,7 +49,7 @@ RECIPE = ModelOptions(
         ),
         "Inputs of the model": ("max_length", "stride", "packing", "pooling"),
         "Evaluation": ("validation_split", "patience", "trackers"),
-        READING: READ_FIELDS,
+        READING: None,
     },
     repeatable={"trackers": "tracker", "lora_target_modules": "lora-target-module"},
 )
@@ -72,7 +62,7 @@ FIXED_RECIPE = replace(
 )
 READ_OPTIONS = ModelOptions(
     "chainzoo.data.options:ReadOptions",
-    groups={READING: ("task", *READ_FIELDS, "strip_digits", "split", "limit")},
+    groups={READING: None},
 )
 
 

@@ -25,17 +25,18 @@ REQUIRED_PACKAGES = (
     "sse_starlette",
     "uvicorn",
 )
+ADDRESS_FIELDS = ("host", "port", "token")
 # An option that is left out has its value from the environment, or the default of ServerSettings.
 ADDRESS = ModelOptions(
     "chainzoo.server.settings:ServerSettings",
-    groups={GENERAL: ("host", "port", "token")},
+    groups={GENERAL: ADDRESS_FIELDS},
     from_environment=False,
     extra="serve",
 )
 SERVING = replace(
     ADDRESS,
     groups={
-        GENERAL: ("models", *ADDRESS.groups[GENERAL], "llm", "log_texts"),
+        GENERAL: ("models", *ADDRESS_FIELDS, "llm", "log_texts"),
         "Memory and limits": (
             "memory_mb",
             "cache_size",
