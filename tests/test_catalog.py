@@ -1,4 +1,4 @@
-"""The catalog: facts filter, words rank, a user's cards join in."""
+"""The catalog: filters by facts, ranking by a query, and cards of users and packages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CARD = (
 )
 
 
-def test_the_cards_that_ship(home: Home) -> None:
+def test_the_built_in_cards_are_well_formed(home: Home) -> None:
     catalog = Catalog.load(home)
     assert len(catalog) >= 45
     assert {task for card in catalog for task in card.tasks} == KNOWN_TASKS
@@ -48,27 +48,27 @@ def test_the_cards_that_ship(home: Home) -> None:
         assert all(len(code) == 2 or code == "multilingual" for code in card.languages), card.id
 
 
-def test_hard_facts_filter(home: Home) -> None:
+def test_cards_are_filtered_by_facts(home: Home) -> None:
     catalog = Catalog.load(home)
-    found = catalog.find(task="token-classification", language="en", max_size_mb=100)
-    assert [card.id for card in found] == ["albert-base-v2", "electra-small", "minilm-l6"]
+    cards = catalog.find(task="token-classification", language="en", max_size_mb=100)
+    assert [card.id for card in cards] == ["albert-base-v2", "electra-small", "minilm-l6"]
     assert all(card.license == "mit" for card in catalog.find(license="MIT"))
     assert catalog.find(language="zh")[0].languages != ("multilingual",)
 
 
-def test_close_matches_are_named(home: Home) -> None:
+def test_an_unknown_card_names_close_matches(home: Home) -> None:
     with pytest.raises(UnknownCardError, match="minilm-l6"):
         Catalog.load(home).get("minilm")
 
 
-def test_words_rank_by_meaning(fetched: Home) -> None:
-    found = Catalog.load(fetched).find(
+def test_a_query_ranks_cards_by_meaning(fetched: Home) -> None:
+    cards = Catalog.load(fetched).find(
         query="describe what is in a photograph", limit=3, rank=CardRanker(fetched)
     )
-    assert {card.kind for card in found} == {"vision"}
+    assert {card.kind for card in cards} == {"vision"}
 
 
-def test_a_card_of_the_users(home: Home) -> None:
+def test_a_card_in_the_home_joins_the_catalog(home: Home) -> None:
     home.cards.mkdir(parents=True)
     path = home.cards / "mine.toml"
     path.write_text(
@@ -83,10 +83,10 @@ def test_a_card_of_the_users(home: Home) -> None:
         Catalog.load(home)
 
 
-def test_what_is_on_this_machine_comes_first(stocked: Home) -> None:
-    found = Catalog.load(stocked).find(task="text-classification", max_size_mb=100)
-    assert found[0].id == "minilm-l6"
-    sizes = [card.size_mb or 0 for card in found[1:]]
+def test_fetched_cards_come_first(stocked: Home) -> None:
+    cards = Catalog.load(stocked).find(task="text-classification", max_size_mb=100)
+    assert cards[0].id == "minilm-l6"
+    sizes = [card.size_mb or 0 for card in cards[1:]]
     assert sizes == sorted(sizes)
 
 

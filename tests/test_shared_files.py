@@ -1,4 +1,4 @@
-"""Real public files in the odd formats that people have read with the right number of rows."""
+"""Public data sets in the formats in which they are published, read with all their rows."""
 
 from __future__ import annotations
 
@@ -46,19 +46,21 @@ FILES = [
 
 
 @pytest.mark.parametrize(("file", "rows", "task", "labels"), FILES)
-def test_file_reads(shared_data: Path, file: str, rows: int, task: str, labels: int) -> None:
+def test_a_public_data_set_is_read_with_all_its_rows(
+    shared_data: Path, file: str, rows: int, task: str, labels: int
+) -> None:
     table = read_table(shared_data / file)
     assert (len(table), table.task, len(table.labels)) == (rows, task, labels)
 
 
-def test_conll_keeps_every_token(shared_data: Path) -> None:
+def test_conll_files_keep_every_token(shared_data: Path) -> None:
     table = read_table(shared_data / "ner/conll2003/eng.train")
     assert sum(len(example.tokens) for example in table.examples) == 203_621
     first = table.examples[0]
-    found = [(first.text[s.start : s.end], s.label) for s in first.spans]
-    assert found == [("EU", "ORG"), ("German", "MISC"), ("British", "MISC")]
+    entities = [(first.text[s.start : s.end], s.label) for s in first.spans]
+    assert entities == [("EU", "ORG"), ("German", "MISC"), ("British", "MISC")]
 
 
-def test_weibo_loses_its_digits(shared_data: Path) -> None:
+def test_digits_after_the_characters_of_weibo_are_left_out(shared_data: Path) -> None:
     table = read_table(shared_data / "ner/weibo_ner/weiboNER_2nd_conll.train")
     assert table.examples[0].text.startswith("科技全方")
