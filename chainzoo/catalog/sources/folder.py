@@ -15,14 +15,7 @@ class FolderFetcher(Fetcher):
     """Copies from a folder."""
 
     kind = "folder"
-
-    def missing_fields(self, source: Source) -> list[str]:
-        """A folder."""
-        return [] if source.folder else ["folder"]
-
-    def describe(self, source: Source) -> str:
-        """The path of the folder."""
-        return source.folder or ""
+    required = ("folder",)
 
     def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
         """Copy the files that are needed to load the model; pickles are left behind.

@@ -23,14 +23,7 @@ class HubFetcher(Fetcher):
     """Downloads a repository of the hub at its pinned revision."""
 
     kind = "hub"
-
-    def missing_fields(self, source: Source) -> list[str]:
-        """A repository."""
-        return [] if source.repo else ["repo"]
-
-    def describe(self, source: Source) -> str:
-        """The name of the repository."""
-        return source.repo or ""
+    required = ("repo",)
 
     def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
         """Download the configuration, the tokenizer and the safetensors of a repository.

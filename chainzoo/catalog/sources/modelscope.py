@@ -15,14 +15,7 @@ class ModelScopeFetcher(Fetcher):
     """Downloads a repository of ModelScope."""
 
     kind = "modelscope"
-
-    def missing_fields(self, source: Source) -> list[str]:
-        """A repository."""
-        return [] if source.repo else ["repo"]
-
-    def describe(self, source: Source) -> str:
-        """The name of the repository."""
-        return source.repo or ""
+    required = ("repo",)
 
     def fetch(self, source: Source, folder: Path, progress: Progress) -> None:
         """Download the configuration, the tokenizer and the safetensors of a repository.

