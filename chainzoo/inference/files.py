@@ -1,86 +1,86 @@
-"""A file of texts in, the same file with predictions out, whatever its size."""
+"""Predict on every row of a file of any size, and write the rows with their predictions."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from chainzoo import atomic
 from chainzoo.data import ReadOptions
 from chainzoo.data.stream import TextRow, stream_texts
 from chainzoo.errors import PredictionError
-from chainzoo.inference.predictor import Predictor
-from chainzoo.inference.runnable import STREAM_CHUNK
+from chainzoo.inference.runnable import STREAM_CHUNK, TaskPredictor
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
 
-LINES = (".jsonl", ".ndjson", ".json")
+JSON_LINES_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 
 def predict_file(
-    predictor: Predictor,
+    predictor: TaskPredictor,
     source: str | Path,
     output: str | Path,
     options: ReadOptions | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> int:
-    """Predict on every row of ``source`` and write ``output``; gives the number of rows.
+    """Predict on every row of ``source``, write ``output``, and return the number of rows.
 
-    ``output`` is CSV, or JSON Lines when it is called so. It appears when it is whole. Columns are
-    added to the row's own: ``label`` and ``score``, ``entities``, ``answer``, …; what is written is
-    called ``output``.
+    ``output`` is JSON Lines if its suffix says so, else CSV; it appears when it is complete. Columns
+    are added to those of the row: ``label`` and ``score``, ``entities``, ``answer`` and the like;
+    generated text is in ``output``. ``progress`` is called with the rows that are done.
 
     Raises:
-        DataError: the source cannot be read. PredictionError: the output cannot be written.
+        DataError: the source cannot be read. InvalidInputsError: a row does not fit the task.
+        PredictionError: the output cannot be written.
     """
     output = Path(output)
     if output.resolve() == Path(source).resolve():
         raise PredictionError(f"{output} is the input.", remedy="Name another --output.")
-    beside = output.with_name(f".{output.name}.{os.getpid()}.part")
-    write = _write_lines if output.suffix.lower() in LINES else _write_csv
+    is_json = output.suffix.lower() in JSON_LINES_SUFFIXES
+    write = _write_json_lines if is_json else _write_csv
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        rows = write(beside, _predicted(predictor, stream_texts(source, options), progress))
-        os.replace(beside, output)
+        with atomic.file(output) as tmp_path:
+            return write(
+                tmp_path, _predict_rows(predictor, stream_texts(source, options), progress)
+            )
     except OSError as error:
         raise PredictionError(
             f"{output} cannot be written: {error.strerror or error}.",
             remedy="Name another --output.",
         ) from None
-    finally:
-        beside.unlink(missing_ok=True)
-    return rows
 
 
-def _predicted(
-    predictor: Predictor, rows: Iterator[TextRow], progress: Callable[[int], None]
+def _predict_rows(
+    predictor: TaskPredictor, rows: Iterator[TextRow], progress: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
+    reads_text = get_task(predictor.task).input_fields == ("text",)
     done = 0
     while chunk := list(islice(rows, STREAM_CHUNK)):
-        whole = get_task(predictor.task).input_fields != ("text",)
-        asked = [row.values if whole else row.text for row in chunk]
-        for row, prediction in zip(chunk, predictor.predict(asked), strict=True):
+        predictions = predictor.predict([row.text if reads_text else row.values for row in chunk])
+        for row, prediction in zip(chunk, predictions, strict=True):
             yield {**row.values, **_columns(prediction, row.values)}
         done += len(chunk)
         progress(done)
 
 
-def _columns(prediction: Any, taken: dict[str, Any]) -> dict[str, Any]:
-    """The answer's columns; one that the row has already is called ``predicted_…``."""
+def _columns(prediction: Any, existing: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a prediction; ``predicted_…`` where the row has one of that name already."""
     values = prediction.as_dict()
     if isinstance(prediction, TextOutput):
         values = {"output": prediction.text}
     values.pop("scores", None)
     if values.get("labels") == [values.get("label")]:
         values.pop("labels")
-    return {f"predicted_{name}" if name in taken else name: v for name, v in values.items()}
+    return {
+        f"predicted_{name}" if name in existing else name: value for name, value in values.items()
+    }
 
 
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> int:
+def _write_json_lines(path: Path, rows: Iterator[dict[str, Any]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
         for row in rows:
@@ -90,6 +90,7 @@ def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> int:
 
 
 def _write_csv(path: Path, rows: Iterator[dict[str, Any]]) -> int:
+    """Write the columns of the first row; other columns of later rows are left out."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: Any = None

@@ -1,8 +1,8 @@
-"""Linear layers whose weights lie as oneDNN reads them, where that is measured to be quicker.
+"""Linear layers whose weights are stored in oneDNN's layout, where that is measured to be faster.
 
-PyTorch gives bfloat16 weights a new order at each call, and float32 ones to MKL, which uses half of
-what some processors can do. Layers of minilm-l6 on 64 to 4,096 tokens, two cores with AVX512-BF16:
-1.2 to 1.8 times as quick in bfloat16, 2.1 to 2.8 times in float32.
+PyTorch reorders bfloat16 weights at every call, and passes float32 ones to MKL, which reaches half
+of what some processors can do. Layers of minilm-l6 on 64 to 4,096 tokens, two cores with
+AVX512-BF16: 1.2 to 1.8 times as fast in bfloat16, 2.1 to 2.8 times in float32.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-TRIED = (384, 1536)  # A layer of a small encoder,
-TRIED_TOKENS = 160  # and a usual small batch.
-QUICKER = 0.95  # Of the time that the plain layer takes, at most.
+PROBE_SHAPE = (384, 1536)
+"""Inputs and outputs of the layer that is measured: one of a small encoder."""
+PROBE_TOKENS = 160
+"""A usual small batch."""
+PROBE_RUNS = 20
+MAX_TIME_RATIO = 0.95
+"""Packed layers are used if they take at most this share of a plain layer's time."""
 
 
 class PackedLinear(nn.Module):
-    """A linear layer for inference on the CPU; its weights can be used, but not looked at."""
+    """A linear layer for inference on the CPU; its weights can be multiplied but not read."""
 
     def __init__(self, plain: nn.Linear) -> None:
         super().__init__()
@@ -32,45 +36,48 @@ class PackedLinear(nn.Module):
 
     @property
     def weight(self) -> Tensor:
-        """Its shape and arithmetic, without numbers: some networks ask for these."""
+        """A tensor of the weight's shape and dtype without values: some networks read these."""
         return torch.empty(self.out_features, self.in_features, dtype=self._dtype, device="meta")
 
     def forward(self, x: Tensor) -> Tensor:
         """``W x + b``."""
-        found: Tensor = _operators()._linear_pointwise(x, self._packed, self.bias, "none", [], "")
-        return found
+        output: Tensor = _operators()._linear_pointwise(x, self._packed, self.bias, "none", [], "")
+        return output
 
 
 def pack(encoder: Any) -> bool:
-    """Give an encoder of texts packed layers, where that is quicker; whether it was done."""
-    layers = {n: m for n, m in encoder.named_modules() if type(m) is nn.Linear}
+    """Replace the linear layers of a text encoder by packed ones where that is faster.
+
+    Returns whether they were replaced. An encoder whose output would change keeps its layers.
+    """
+    layers = {name: m for name, m in encoder.named_modules() if type(m) is nn.Linear}
     first = next(encoder.parameters())
-    if not layers or first.device.type != "cpu" or not quicker(first.dtype):
+    if not layers or first.device.type != "cpu" or not is_faster(first.dtype):
         return False
-    plain_answer = _answer(encoder)
+    expected = _probe_output(encoder)
     try:
-        _put(encoder, {name: PackedLinear(layer) for name, layer in layers.items()})
-        near = _near(_answer(encoder), plain_answer)
-    except RuntimeError:  # A kind of network that looks at its layers' weights.
-        near = False
-    if not near:
-        _put(encoder, layers)
-    return near
+        _set_layers(encoder, {name: PackedLinear(layer) for name, layer in layers.items()})
+        agrees = _is_close(_probe_output(encoder), expected)
+    except RuntimeError:  # A network that reads its layers' weights.
+        agrees = False
+    if not agrees:
+        _set_layers(encoder, layers)
+    return agrees
 
 
 @lru_cache(maxsize=2)
-def quicker(dtype: torch.dtype) -> bool:
-    """Whether this processor is quicker with packed layers; found out once, so that it stays."""
+def is_faster(dtype: torch.dtype) -> bool:
+    """Whether packed layers are faster on this processor; measured once a process."""
     if not torch._C._has_mkldnn:
         return False
-    plain = nn.Linear(*TRIED).to(dtype).requires_grad_(False)
-    x = torch.ones(TRIED_TOKENS, TRIED[0], dtype=dtype)
+    plain = nn.Linear(*PROBE_SHAPE).to(dtype).requires_grad_(False)
+    x = torch.ones(PROBE_TOKENS, PROBE_SHAPE[0], dtype=dtype)
     try:
         packed = PackedLinear(plain)
         with torch.inference_mode():
-            near = _near(packed(x), plain(x))
-            return near and _seconds(packed, x) <= QUICKER * _seconds(plain, x)
-    except (RuntimeError, AttributeError):  # A processor, or a PyTorch, that cannot.
+            agrees = _is_close(packed(x), plain(x))
+            return agrees and _seconds(packed, x) <= MAX_TIME_RATIO * _seconds(plain, x)
+    except (RuntimeError, AttributeError):  # The processor, or this PyTorch, has no such layers.
         return False
 
 
@@ -78,32 +85,31 @@ def _operators() -> Any:
     return torch.ops.mkldnn
 
 
-def _put(encoder: Any, layers: Mapping[str, nn.Module]) -> None:
+def _set_layers(encoder: Any, layers: Mapping[str, nn.Module]) -> None:
     for name, layer in layers.items():
-        parent, _, last = name.rpartition(".")
-        setattr(encoder.get_submodule(parent), last, layer)
+        parent, _, attribute = name.rpartition(".")
+        setattr(encoder.get_submodule(parent), attribute, layer)
 
 
-def _answer(encoder: Any) -> Tensor:
+def _probe_output(encoder: Any) -> Tensor:
     ids = torch.arange(40).reshape(4, -1) + 1
     with torch.inference_mode():
-        found: Tensor = encoder(
-            input_ids=ids, attention_mask=torch.ones_like(ids)
-        ).last_hidden_state
-    return found
+        output = encoder(input_ids=ids, attention_mask=torch.ones_like(ids))
+    hidden: Tensor = output.last_hidden_state
+    return hidden
 
 
 def _seconds(layer: nn.Module, x: Tensor) -> float:
-    """What a layer takes at best."""
-    took = []
-    for _ in range(20):
-        begun = time.perf_counter()
+    """The shortest time of a call."""
+    seconds = []
+    for _ in range(PROBE_RUNS):
+        started_at = time.perf_counter()
         layer(x)
-        took.append(time.perf_counter() - begun)
-    return min(took)
+        seconds.append(time.perf_counter() - started_at)
+    return min(seconds)
 
 
-def _near(one: Tensor, other: Tensor) -> bool:
-    """Whether they differ by no more than two orders of the same sums may."""
-    most = 0.05 if one.dtype == torch.bfloat16 else 1e-4
-    return torch.allclose(one, other, atol=most, rtol=0.02)
+def _is_close(a: Tensor, b: Tensor) -> bool:
+    """Whether two results differ by no more than two orders of the same sums may."""
+    tolerance = 0.05 if a.dtype == torch.bfloat16 else 1e-4
+    return torch.allclose(a, b, atol=tolerance, rtol=0.02)

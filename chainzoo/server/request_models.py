@@ -36,6 +36,8 @@ class LenientModel(BaseModel):
 class _ValidText(BaseModel):
     """Reject text that is not valid Unicode: JSON can express half a surrogate pair."""
 
+    model_config = ConfigDict(extra="forbid")  # The other base of a request decides.
+
     @model_validator(mode="before")
     @classmethod
     def _reject_invalid_text(cls, value: Any) -> Any:
