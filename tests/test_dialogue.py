@@ -121,3 +121,13 @@ def test_a_tuned_model_chats(home: Home, tmp_path: Path, method: str, packing: b
     assert chat.invoke("where is parcel 7").text.strip() == said.text
     pieces = [chunk.text for chunk in chat.stream("where is parcel 7")]
     assert "".join(pieces).strip() == said.text
+
+
+def test_a_turn_that_is_not_trained_is_masked(home: Home, tmp_path: Path) -> None:
+    tiny.causal(home, tmp_path / "llama")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "llama")
+    talk = (*TALK[:2], Turn("assistant", "good day", trained=False), *TALK[3:])
+    for limit in (200, 24):
+        pieces = loss_mask(talk, tokenizer, limit)
+        learned = "".join(tokenizer.decode([t for t in mask if t != -100]) for _, mask in pieces)
+        assert learned.replace(" ", "").replace("\n", "").startswith("onitsway")

@@ -163,15 +163,16 @@ class TextPair:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation."""
+    """One message of a conversation. An assistant's turn is learned from if it is ``trained``."""
 
     role: Literal["system", "user", "assistant"]
     text: str
+    trained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Messages in order. A conversation to train on ends with one of the assistant."""
+    """Messages in order. A conversation to train on ends with a trained one of the assistant."""
 
     label_noun: ClassVar[str] = ""
 

@@ -59,8 +59,11 @@ def _cut_middle(ids: tuple[int, ...], most: int) -> tuple[int, ...]:
 def loss_mask(turns: Sequence[Turn], tokenizer: Any, most: int) -> list[Learnt]:
     """Token ids and targets, in pieces of at most ``most`` ids that each begin with a user's turn.
 
-    Each answer is learnt once, after as much of what was said before as fits.
+    Each trained answer is learnt once, after as much of what was said before as fits. A piece
+    without one is left out.
     """
+    if not any(turn.role == "assistant" and turn.trained for turn in turns):
+        return []
     whole = _coded(turns, tokenizer)
     if whole is not None and len(whole[0]) <= most:
         return [whole]
@@ -79,7 +82,7 @@ def _coded(turns: Sequence[Turn], tokenizer: Any) -> Learnt | None:
     text = rendered(turns, tokenizer, ask=False)
     ranges = []
     for at, turn in enumerate(turns):
-        if turn.role != "assistant":
+        if turn.role != "assistant" or not turn.trained:
             continue
         before = rendered(turns[:at], tokenizer, ask=True)
         after = rendered(turns[: at + 1], tokenizer, ask=False)
