@@ -142,10 +142,10 @@ class Zoo(ModelInterfaces):
         return sweep(self.home, plan, on_event or ignore_trial_event)
 
     def tune_embeddings(self, data: Any, **settings: Any) -> ModelRecord:
-        """Tune an encoder on pairs; ``settings`` are those of ``retrieval.tuning.tune_encoder``."""
-        from chainzoo.retrieval.tuning import tune_encoder
+        """Tune an encoder on pairs of texts, and wait for it; ``settings`` are a recipe's fields."""
+        from chainzoo.tasks.sentence_similarity import TASK
 
-        return tune_encoder(self.home, data, **settings)
+        return self.tune(data, **{"task": TASK.name, **settings}).wait()
 
     def run(self, run_id: str) -> Run:
         """Return a run by its id.

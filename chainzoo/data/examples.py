@@ -227,6 +227,40 @@ class RankedPair:
         return f"{self.item} · {self.query}", [] if self.score is None else [f"{self.score:g}"]
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarityExample:
+    """A text, a text that is more or less similar to it, and texts that are not similar.
+
+    ``other`` is ``None`` for a text by itself. ``score`` is how similar the two are, on any scale:
+    the same for all pairs of a data set that belong together, ``None`` when it is unknown.
+    """
+
+    label_noun: ClassVar[str] = ""
+
+    text: str
+    other: str | None = None
+    score: float | None = None
+    negatives: tuple[str, ...] = ()
+    split: str | None = None
+    line: int | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Always empty: there are no classes."""
+        return ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Both texts."""
+        return self.text, self.other or ""
+
+    @property
+    def preview(self) -> tuple[str, list[str]]:
+        """Both texts, and the score."""
+        score = [] if self.score is None else [f"{self.score:g}"]
+        return f"{self.text} · {self.other or ''}", score
+
+
 @dataclass(frozen=True)
 class ImageExample:
     """An image file and its label."""

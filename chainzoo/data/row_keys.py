@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from chainzoo.data.examples import QuestionExample, RankedPair, TextExample, TextPair
+from chainzoo.data.examples import (
+    QuestionExample,
+    RankedPair,
+    SimilarityExample,
+    TextExample,
+    TextPair,
+)
 from chainzoo.hashing import text_sha256
 
 KEY_LENGTH = 24
@@ -37,4 +43,6 @@ def _other_texts(example: Any) -> Iterable[str]:
         return example.targets
     if isinstance(example, QuestionExample):
         return (example.question,)
+    if isinstance(example, SimilarityExample):
+        return (example.other or "",)
     return example.labels if isinstance(example, TextExample) else ()

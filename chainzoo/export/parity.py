@@ -18,7 +18,9 @@ from chainzoo.tuning.model_folder import LoadedModel
 TOLERANCE = 1e-3
 """Of a score: two runtimes add the same numbers up in another order."""
 LOSSY_TOLERANCE = 0.05
-"""Of a score that is the whole answer, where a format is not lossless."""
+"""Of numbers that are the whole answer, where a format is not lossless."""
+NUMERIC_PROBLEMS = ("score", "pairs", "similarity")
+"""Label spaces whose predictions are numbers, without a name that could agree."""
 MAX_SHOWN_ROWS = 5
 MAX_SHOWN_CHARACTERS = 60
 
@@ -92,7 +94,7 @@ def difference(a: Any, b: Any) -> float:
 def _agrees(target: ExportTarget, a: Any, b: Any, gap: float, labels: LabelSpace) -> bool:
     if target.lossless:
         return gap <= TOLERANCE
-    if labels.problem == "score":  # The answer is the number itself.
+    if labels.problem in NUMERIC_PROBLEMS:
         return gap <= LOSSY_TOLERANCE
     return bool(a.summary() == b.summary())
 

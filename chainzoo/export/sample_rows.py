@@ -26,8 +26,9 @@ def sample_rows(home: Home, record: ModelRecord, predictor: Predictor, data: Any
         examples = read_evaluation_data(home, predictor, data, ReadOptions()).examples
     else:
         examples = read_training_examples(home, record, predictor.loaded.manifest.recipe)
+    task = predictor.loaded.task
+    examples = task.unlabelled(examples)
     if not examples:
-        task = predictor.loaded.task
         examples = [task.parse_input(value) for value in task.sample_inputs]
     step = max(1.0, len(examples) / MAX_ROWS)
     return [examples[int(index * step)] for index in range(min(len(examples), MAX_ROWS))]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
 from chainzoo.errors import RegistryError
 from chainzoo.home import Home
+from chainzoo.inference.predictor import Predictor
+from chainzoo.modeling.pooling import Pooling
 from chainzoo.modeling.references import resolve
 from chainzoo.modeling.text_encoder import open_text_encoder
-
-TASK = "sentence-similarity"
+from chainzoo.tasks import get_task
 
 
 class ZooEmbeddings(Embeddings):
@@ -28,22 +31,39 @@ class ZooEmbeddings(Embeddings):
         home = Home.resolve(home)
         self.model = model
         reference = resolve(home, model)
-        if reference.record is not None and reference.record.task != TASK:
+        folders = reference.fetch()
+        self._encode: Callable[[list[str]], list[list[float]]]
+        if reference.record is None:
+            self._encode = partial(_encode, folders.folder, reference.pooling)
+            return
+        if not get_task(reference.record.task).embeds:
             raise RegistryError(
                 f"{reference.ref} was tuned for {reference.record.task}, not for embeddings.",
                 remedy="Make one with `chainzoo embed FILE`.",
             )
-        self._folder, self._pooling = reference.fetch().folder, reference.pooling
+        self._encode = partial(_predict, folders.folder, folders.base)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in their order."""
-        if not texts:
-            return []
-        vectors: list[list[float]] = (
-            open_text_encoder(self._folder, self._pooling).encode(texts).tolist()
-        )
-        return vectors
+        return self._encode(texts) if texts else []
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of one text."""
         return self.embed_documents([text])[0]
+
+
+def _encode(folder: Path, pooling: Pooling, texts: list[str]) -> list[list[float]]:
+    """Vectors of the encoder of a card."""
+    vectors: list[list[float]] = open_text_encoder(folder, pooling).encode(texts).tolist()
+    return vectors
+
+
+def _predict(folder: Path, base: Path | None, texts: list[str]) -> list[list[float]]:
+    """Vectors of a tuned encoder."""
+    predictions = _open_predictor(folder, base).predict(texts)
+    return [list(prediction.vector) for prediction in predictions]
+
+
+@lru_cache(maxsize=2)
+def _open_predictor(folder: Path, base: Path | None) -> Predictor:
+    return Predictor.load(folder, base, precision="float32")

@@ -1,26 +1,12 @@
-"""What text and token classification count and draw alike: padding, F1, tables by label."""
+"""Precision, recall and F1 of labels, and their table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from chainzoo.metrics.tables import ReportTable
-
-
-def pad(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, Any]:
-    """``input_ids`` and ``attention_mask`` of shape (rows, longest row)."""
-    import torch
-
-    width = max(len(row) for row in rows)
-    ids = np.full((len(rows), width), pad_id, dtype=np.int64)
-    mask = np.zeros((len(rows), width), dtype=np.int64)
-    for at, row in enumerate(rows):
-        ids[at, : len(row)] = row
-        mask[at, : len(row)] = 1
-    return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

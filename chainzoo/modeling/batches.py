@@ -1,8 +1,9 @@
-"""Group rows of like length into batches within a budget of tokens."""
+"""Group rows of like length into batches within a budget of tokens, and pad a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,3 +36,16 @@ def sorted_batches(
     """Batches for one pass, the longest rows first, so that memory peaks in the first batch."""
     order = [int(row) for row in np.argsort(-np.asarray(lengths), kind="stable")]
     return pack(lengths, order, batch_tokens, batch_size)
+
+
+def pad(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, Any]:
+    """``input_ids`` and ``attention_mask`` of shape (rows, longest row)."""
+    import torch
+
+    width = max(len(row) for row in rows)
+    ids = np.full((len(rows), width), pad_id, dtype=np.int64)
+    mask = np.zeros((len(rows), width), dtype=np.int64)
+    for at, row in enumerate(rows):
+        ids[at, : len(row)] = row
+        mask[at, : len(row)] = 1
+    return {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}

@@ -87,7 +87,7 @@ def write(
 
     ``forced`` is the id of the token that an answer begins with, such as that of a language.
     """
-    from chainzoo.metrics.labels import pad
+    from chainzoo.modeling.batches import pad
 
     place = next(writer.parameters()).device
     config = _config(writer, tokenizer, options, longest, forced)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Problem = Literal["single", "multi", "tokens", "span", "score", "text"]
+Problem = Literal["single", "multi", "tokens", "span", "score", "text", "pairs", "similarity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,10 @@ class LabelSpace:
     """The outputs of a model in the order of its head.
 
     ``names`` are classes, or tags (``O``, ``B-PER``, …) for token classification. ``problem`` is
-    ``single`` (one of), ``multi`` (any of), ``tokens`` (a tag each), ``span`` (where an answer
-    begins and ends), ``score`` (a number) or ``text`` (words are written).
+    what is predicted: ``single`` (one class of all), ``multi`` (any number of classes), ``tokens``
+    (a tag for each token), ``span`` (where an answer begins and ends), ``score`` (a number),
+    ``text`` (generated text), ``pairs`` (vectors that bring the texts of a pair together) or
+    ``similarity`` (vectors whose cosines order pairs by score).
     """
 
     names: tuple[str, ...]

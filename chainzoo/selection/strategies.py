@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chainzoo.evaluation.baselines import LINEAR, predict_baselines
 from chainzoo.selection.context import SEED, TrialContext, scratch_folder
+from chainzoo.selection.few_shot import draw_pairs, tune_few_shot
 from chainzoo.selection.linear_probe import predict_linear_probe
 from chainzoo.selection.trial import Trial
 from chainzoo.tuning.base_checkpoint import load_base_checkpoint
@@ -46,13 +47,8 @@ def run_few_shot(context: TrialContext, model: str) -> Trial:
     """Tune on pairs of texts with like and unlike labels, then train logistic regression.
 
     This is SetFit's method (arXiv:2209.11055), for tasks that support it.
-
-    Raises:
-        MissingExtraError: the ``datasets`` package is not installed.
     """
     from sklearn.linear_model import LogisticRegression
-
-    from chainzoo.tuning.contrastive import few_shot_pairs, tune_embeddings
 
     task, dev = context.task, context.parts.dev
     base = load_base_checkpoint(context.home, model, task)
@@ -60,15 +56,14 @@ def run_few_shot(context: TrialContext, model: str) -> Trial:
     texts, names = [text for text, _ in units], [labels[0] for _, labels in units]
     started_at = time.perf_counter()
     with scratch_folder(context.home) as folder:
-        pairs = few_shot_pairs(texts, names, seed=SEED)
-        encoder = tune_embeddings(base, pairs, folder / "encoder", seed=SEED)
+        encode = tune_few_shot(base, draw_pairs(texts, names, seed=SEED), folder, SEED)
     head = LogisticRegression(C=10, max_iter=500, random_state=SEED)
-    head.fit(encoder.encode(texts, show_progress_bar=False), names)
+    head.fit(encode(texts), names)
     seconds = time.perf_counter() - started_at
 
     queries = [text for units in task.classification_units(dev) for text, _ in units]
     started_at = time.perf_counter()
-    labels = head.predict(encoder.encode(queries, show_progress_bar=False))
+    labels = head.predict(encode(queries))
     ms_per_text = 1000 * (time.perf_counter() - started_at) / len(queries)
     predicted = [[(str(label),)] for label in labels]
     predictions = task.predictions_from_units(dev, predicted, context.labels)

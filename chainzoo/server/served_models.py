@@ -24,8 +24,6 @@ RECORD_CACHE_SECONDS = 1.0
 MAX_CACHED_RECORDS = 10_000
 CHAT_KIND = "causal"
 EMBEDDING_KINDS = ("encoder", "embedding")
-DIALOGUE = "dialogue"
-SENTENCE_SIMILARITY = "sentence-similarity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class ServedModels:
                 self.zoo.fetch(name)
                 continue
             record = self.zoo.describe(name)
-            if record.task not in (DIALOGUE, SENTENCE_SIMILARITY):
+            if not get_task(record.task).can_chat:
                 backend.warm(record.ref)
 
     def tuned(self, ref: str) -> ModelRecord:
@@ -117,10 +115,10 @@ class ServedModels:
                 )
             return card.id
         record = self.tuned(ref)
-        if record.task != SENTENCE_SIMILARITY:
+        if not get_task(record.task).embeds:
             raise PredictionError(
                 f"The model {record.ref} was tuned for {record.task} and does not embed texts.",
-                remedy="Name the card of an encoder, or a model tuned for sentence-similarity.",
+                remedy="Name the card of an encoder, or a model made by `chainzoo embed`.",
             )
         return record.ref
 

@@ -17,7 +17,7 @@ from chainzoo.errors import PredictionError
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.loading import load_encoder, load_tokenizer
 from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.traits import ExportFormat, TaskKeywords
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults
 
 SAMPLE_TEXTS = (
     "The parcel has not arrived and nobody can say where it is.",
@@ -41,6 +41,7 @@ class TaskBase:
     score_ranges: Mapping[str, tuple[float, float]] = {}
     sample_inputs: Sequence[Any] = SAMPLE_TEXTS
     export_format: ExportFormat | None = None
+    training_defaults = TrainingDefaults()
     works_untuned = False
     can_chat = False
     reads_images = False
@@ -94,12 +95,16 @@ class TaskBase:
         """Padded ids, and the targets where all rows have one."""
         import torch
 
-        from chainzoo.metrics.labels import pad
+        from chainzoo.modeling.batches import pad
 
         batch = pad([feature.input_ids for feature in features], pad_id)
         if all(feature.target is not None for feature in features):
             batch["labels"] = torch.tensor([feature.target for feature in features])
         return batch
+
+    def unlabelled(self, examples: Sequence[Any]) -> Sequence[Any]:
+        """The examples themselves: they are encoded alike with and without labels."""
+        return examples
 
     def correct(self, example: Any, prediction: Any) -> bool | None:
         """``None``: the task has no right and wrong answers."""

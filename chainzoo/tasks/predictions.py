@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -149,6 +149,41 @@ class TextOutput:
     def summary(self) -> str:
         """The text itself."""
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingPrediction:
+    """The vector of a text, of length 1, so that a dot product of two is their cosine."""
+
+    vector: tuple[float, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {"embedding": list(self.vector)}
+
+    def summary(self) -> str:
+        """The number of dimensions."""
+        return f"a vector of {len(self.vector)} dimensions"
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityPrediction:
+    """How similar two texts are: the cosine of their vectors, from -1 to 1.
+
+    ``rank`` is that of the similar text among the similar texts of all pairs that were judged
+    together, from 1; ``None`` where no pair was judged.
+    """
+
+    score: float
+    rank: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What becomes the JSON of this answer."""
+        return {"score": self.score} if self.rank is None else asdict(self)
+
+    def summary(self) -> str:
+        """The cosine."""
+        return f"{self.score:.3f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
-from chainzoo.tasks.traits import ExportFormat, TaskKeywords
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults
 
 
 @runtime_checkable
@@ -33,6 +33,7 @@ class Task(Protocol):
             0 to 1.
         sample_inputs: inputs that ``parse_input`` accepts, to trace or check a model with.
         export_format: how transformers or sentence-transformers opens a model; ``None`` if not.
+        training_defaults: settings where a recipe leaves them open.
         works_untuned: whether an untuned base model already predicts something of use.
         can_chat: whether a tuned model is a chat model: its inputs are messages with roles.
         reads_images: whether inputs are image files.
@@ -47,6 +48,7 @@ class Task(Protocol):
     score_ranges: Mapping[str, tuple[float, float]]
     sample_inputs: Sequence[Any]
     export_format: ExportFormat | None
+    training_defaults: TrainingDefaults
     works_untuned: bool
     can_chat: bool
     reads_images: bool
@@ -85,6 +87,10 @@ class Task(Protocol):
 
     def validate(self, examples: Sequence[Any], labels: LabelSpace) -> None:
         """Raise ``TaskError`` when the examples cannot be judged with these labels."""
+        ...
+
+    def unlabelled(self, examples: Sequence[Any]) -> Sequence[Any]:
+        """Examples with the same inputs that are encoded as a user's inputs are."""
         ...
 
     def encode(

@@ -62,7 +62,7 @@ class GenerationTask(TaskBase):
         """Padded ids and targets; packed rows have places that begin anew with each of their parts."""
         import torch
 
-        from chainzoo.metrics.labels import pad
+        from chainzoo.modeling.batches import pad
 
         batch = pad([feature.input_ids for feature in features], pad_id)
         target = [feature.target for feature in features]

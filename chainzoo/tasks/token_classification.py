@@ -9,8 +9,9 @@ import numpy as np
 
 from chainzoo.data.examples import TokenExample
 from chainzoo.errors import TaskError
-from chainzoo.metrics.labels import f1_scores, pad, per_label_table
+from chainzoo.metrics.labels import f1_scores, per_label_table
 from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.batches import pad
 from chainzoo.modeling.settings import Feature, LabelSpace
 from chainzoo.modeling.windows import owners, special_tokens, windows
 from chainzoo.tasks.base import TaskBase, read_text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ class SentenceTransformerExport:
 
     normalize: bool = False
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDefaults:
+    """Settings of a task where the recipe leaves them open; ``None`` is that of all tasks.
+
+    ``learning_rates`` are peak rates by method, for small and for large encoders.
+    """
+
+    learning_rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    batch_size: int | None = None
+    max_length: int | None = None
+    pooling: Literal["mean", "cls"] | None = None
 
 
 ENCODES_LOGITS = (

@@ -28,7 +28,7 @@ def class_weights(
     """
     if recipe.class_weights == "none":
         return None
-    if labels.problem in ("span", "score", "text"):
+    if labels.problem not in ("single", "multi", "tokens"):
         raise RecipeError(
             f"class_weights is {recipe.class_weights!r}, and the task has no classes.",
             remedy="Leave it out.",

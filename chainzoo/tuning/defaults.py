@@ -8,6 +8,8 @@ from typing import Any
 
 from chainzoo.errors import RecipeError
 from chainzoo.modeling.precision import resolve_precision
+from chainzoo.tasks import get_task
+from chainzoo.tasks.traits import TrainingDefaults
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
 from chainzoo.tuning.recipe import Recipe
 
@@ -61,13 +63,15 @@ def resolve_recipe(recipe: Recipe, base: BaseCheckpoint, rows: int) -> Recipe:
     dropout = recipe.dropout
     if dropout is None:
         dropout = 0.0 if is_small else LARGE_MODEL_DROPOUT
-    small_rate, large_rate = LEARNING_RATES[recipe.method]
+    defaults = get_task(recipe.task).training_defaults if recipe.task else TrainingDefaults()
+    rates = {**LEARNING_RATES, **defaults.learning_rates}
+    small_rate, large_rate = rates[recipe.method]
     return recipe.with_values(
         dropout=dropout,
         learning_rate=recipe.learning_rate or (small_rate if is_small else large_rate),
-        batch_size=recipe.batch_size or _batch_size(rows),
-        max_length=recipe.max_length or min(context, MAX_DEFAULT_LENGTH),
-        pooling=recipe.pooling or base.pooling or "cls",
+        batch_size=recipe.batch_size or defaults.batch_size or _batch_size(rows),
+        max_length=recipe.max_length or min(context, defaults.max_length or MAX_DEFAULT_LENGTH),
+        pooling=recipe.pooling or base.pooling or defaults.pooling or "cls",
         precision=resolve_precision(recipe.precision),
         freeze_embeddings=bool(recipe.freeze_embeddings),
     )

@@ -13,8 +13,7 @@ from chainzoo.errors import PredictionError, RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.alias_cache import AliasCache
 from chainzoo.inference.engine.batching import BatchJob
-from chainzoo.inference.engine.embedding import EMBEDDING
-from chainzoo.inference.engine.futures import FilledFuture
+from chainzoo.inference.engine.futures import FilledFuture, VectorFuture
 from chainzoo.inference.engine.model_cache import CachedModel, DedicatedModel, ModelCache
 from chainzoo.inference.engine.prediction_cache import PredictionCache
 from chainzoo.inference.engine.predictor import EnginePredictor
@@ -25,6 +24,7 @@ from chainzoo.inference.engine.worker_pool import WorkerPool
 from chainzoo.inference.predictor import parse_inputs, parse_options
 from chainzoo.modeling.references import resolve
 from chainzoo.registry import Registry
+from chainzoo.tasks import get_task
 
 PREPARING_THREADS = 4
 """Threads that parse inputs and load models, besides those that run bases."""
@@ -175,7 +175,15 @@ class Engine:
     def _predict(
         self, ref: str, inputs: list[Any], options: dict[str, Any], future: Predictions
     ) -> None:
-        model = self._models.get(self._aliases.get(ref))
+        self._run(self._models.get(self._aliases.get(ref)), inputs, options, future)
+
+    def _run(
+        self,
+        model: ServedModel | DedicatedModel,
+        inputs: list[Any],
+        options: dict[str, Any],
+        future: Predictions,
+    ) -> None:
         if isinstance(model, DedicatedModel):
             self._dedicated.submit(_run_dedicated, model, inputs, options, future)
             return
@@ -203,13 +211,17 @@ class Engine:
 
     def _embed(self, ref: str, texts: list[str], future: Predictions) -> None:
         model = resolve(self.home, ref, versions=self._aliases)
-        if model.record is not None and model.record.task != EMBEDDING.name:
+        vectors = VectorFuture(future)
+        if model.record is None:
+            served = self._models.get_embedding(model.ref, model.fetch().folder, model.pooling)
+            self._queue(served, texts, vectors)
+            return
+        if not get_task(model.record.task).embeds:
             raise RegistryError(
                 f"{model.ref} was tuned for {model.record.task}, not for embeddings.",
                 remedy="Make one with `chainzoo embed FILE`.",
             )
-        folder = model.fetch().folder
-        self._queue(self._models.get_embedding(model.ref, folder, model.pooling), texts, future)
+        self._run(self._models.get(model.record), texts, {}, vectors)
 
 
 def _prepare(prepare: Callable[[Predictions], None], request: Predictions) -> None:

@@ -48,3 +48,10 @@ class FilledFuture(DependentFuture):
         for position, prediction in zip(self._missing, result, strict=True):
             self._known[position] = prediction
         return self._known
+
+
+class VectorFuture(DependentFuture):
+    """Predictions of embeddings, whose vectors are the results of the request."""
+
+    def _complete(self, result: list[Any]) -> list[Any]:
+        return [list(prediction.vector) for prediction in result]

@@ -7,7 +7,6 @@ from pathlib import Path
 from torch import Tensor
 
 from chainzoo.errors import RegistryError
-from chainzoo.inference.engine.embedding import EMBEDDING
 from chainzoo.inference.engine.heads import LinearHead
 from chainzoo.inference.engine.lora_files import read_lora
 from chainzoo.inference.engine.multi_lora import NO_ADAPTER
@@ -16,6 +15,7 @@ from chainzoo.inference.engine.shared_base import SharedBase
 from chainzoo.inference.engine.tokenizer_cache import TokenizerCache
 from chainzoo.modeling.pooling import Pooling
 from chainzoo.tasks import LabelSpace, ModelSettings, get_task
+from chainzoo.tasks.sentence_similarity import TASK as SENTENCE_SIMILARITY
 from chainzoo.tuning.encoding import padding_id
 from chainzoo.tuning.manifest import Manifest
 
@@ -75,12 +75,12 @@ def load_embedding_model(
     ref: str, folder: Path, pooling: Pooling, base: SharedBase, tokenizers: TokenizerCache
 ) -> ServedModel:
     """The encoder of ``base`` itself as a model of embeddings."""
-    tokenizer, tokenizer_lock = tokenizers.open(folder, EMBEDDING)
-    labels = LabelSpace((), "text")
+    tokenizer, tokenizer_lock = tokenizers.open(folder, SENTENCE_SIMILARITY)
+    labels = LabelSpace((), "pairs")
     max_length = int(getattr(base.encoder.config, "max_position_embeddings", MAX_EMBEDDING_LENGTH))
     return ServedModel(
         ref=ref,
-        task=EMBEDDING,
+        task=SENTENCE_SIMILARITY,
         labels=labels,
         max_length=min(max_length, MAX_EMBEDDING_LENGTH),
         stride=0,
@@ -90,7 +90,7 @@ def load_embedding_model(
         adapter=NO_ADAPTER,
         head=None,
         signature=HeadSignature(
-            EMBEDDING.name, pooling, labels.problem, padding_id(tokenizer), has_head=False
+            SENTENCE_SIMILARITY.name, pooling, labels.problem, padding_id(tokenizer), has_head=False
         ),
         settings=ModelSettings(labels, pooling, 0.0),
         method="embedding",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from chainzoo.catalog import Catalog
-from chainzoo.errors import RegistryError
 from chainzoo.home import Home
 from chainzoo.inference.engine.loading import load_embedding_model, load_served_model
 from chainzoo.inference.engine.served_model import ServedModel
@@ -191,10 +190,6 @@ class ModelCache:
 
     def _load(self, record: ModelRecord) -> _Entry:
         folder = self.registry.path(record)
-        if record.task == "sentence-similarity":
-            raise RegistryError(
-                f"{record.ref} was tuned for embeddings.", remedy="Ask it for vectors: embed."
-            )
         manifest = Manifest.read(folder)
         base = self._base_folder(record.base) if manifest.needs_base else None
         if get_task(manifest.task).shares_encoder:
