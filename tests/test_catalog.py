@@ -24,6 +24,7 @@ KNOWN_TASKS = {
     "dialogue",
     "image-classification",
     "text-ranking",
+    "sentence-similarity",
 }
 
 

@@ -45,7 +45,8 @@ class SentenceSimilarity(TaskBase):
     training_defaults = TrainingDefaults(
         learning_rates={"full": (1e-4, 2e-5), "lora": (1e-3, 2e-4), "head": (1e-3, 3e-4)},
         batch_size=32,
-        max_length=192,
+        batch_tokens=16_384,  # The other pairs of a batch are the negatives: all 32 have to fit.
+        max_length=256,
         pooling="mean",
     )
     works_untuned = True

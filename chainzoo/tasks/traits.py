@@ -58,6 +58,7 @@ class TrainingDefaults:
 
     learning_rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     batch_size: int | None = None
+    batch_tokens: int | None = None
     max_length: int | None = None
     pooling: Literal["mean", "cls"] | None = None
 

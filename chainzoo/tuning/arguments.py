@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chainzoo.tuning.batch_sampler import TokenBudgetBatchSampler
-from chainzoo.tuning.recipe import Recipe
+from chainzoo.tuning.recipe import DEFAULT_BATCH_TOKENS, Recipe
 
 CHECKPOINTS_FOLDER = "checkpoints"
 CHECKPOINTS_PER_EPOCH = 2
@@ -73,7 +73,10 @@ def batch_sampler(recipe: Recipe, features: Sequence[Any]) -> TokenBudgetBatchSa
     of a long one.
     """
     lengths = [len(feature.input_ids) for feature in features]
-    rows, tokens = recipe.batch_size or DEFAULT_BATCH_SIZE, recipe.batch_tokens
+    rows, tokens = (
+        recipe.batch_size or DEFAULT_BATCH_SIZE,
+        recipe.batch_tokens or DEFAULT_BATCH_TOKENS,
+    )
     if any(feature.by_token for feature in features):
         tokens = min(tokens, math.ceil(rows * sum(lengths) / len(lengths)))
         rows = tokens

@@ -11,7 +11,7 @@ from chainzoo.modeling.precision import resolve_precision
 from chainzoo.tasks import get_task
 from chainzoo.tasks.traits import TrainingDefaults
 from chainzoo.tuning.base_checkpoint import BaseCheckpoint
-from chainzoo.tuning.recipe import Recipe
+from chainzoo.tuning.recipe import DEFAULT_BATCH_TOKENS, Recipe
 
 # Longer windows cost more than linearly and rarely help on short texts.
 MAX_DEFAULT_LENGTH = 512
@@ -70,6 +70,7 @@ def resolve_recipe(recipe: Recipe, base: BaseCheckpoint, rows: int) -> Recipe:
         dropout=dropout,
         learning_rate=recipe.learning_rate or (small_rate if is_small else large_rate),
         batch_size=recipe.batch_size or defaults.batch_size or _batch_size(rows),
+        batch_tokens=recipe.batch_tokens or defaults.batch_tokens or DEFAULT_BATCH_TOKENS,
         max_length=recipe.max_length or min(context, defaults.max_length or MAX_DEFAULT_LENGTH),
         pooling=recipe.pooling or base.pooling or defaults.pooling or "cls",
         precision=resolve_precision(recipe.precision),

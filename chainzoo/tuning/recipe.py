@@ -23,6 +23,8 @@ READ_FIELDS = (
     "end_inclusive",
 )
 
+DEFAULT_BATCH_TOKENS = 4096
+
 Method = Literal["full", "lora", "qlora", "head"]
 
 
@@ -50,8 +52,8 @@ class Recipe(BaseModel):
     epochs: float = Field(3.0, gt=0, le=1000, description="Passes over the training examples.")
     learning_rate: float | None = Field(None, gt=0, le=1, description="Peak learning rate.")
     batch_size: int | None = Field(None, ge=1, le=4096, description="Maximum examples in a batch.")
-    batch_tokens: int = Field(
-        4096, ge=16, le=1_000_000, description="Maximum tokens in a batch, padding included."
+    batch_tokens: int | None = Field(
+        None, ge=16, le=1_000_000, description="Maximum tokens in a batch, padding included."
     )
     gradient_accumulation_steps: int = Field(
         1, ge=1, le=1024, description="Batches whose gradients are summed for a step."

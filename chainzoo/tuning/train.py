@@ -10,7 +10,7 @@ from chainzoo.errors import OutOfMemoryError, RunStoppedError, TuningError
 from chainzoo.tuning.arguments import last_checkpoint, training_arguments
 from chainzoo.tuning.context import RunContext
 from chainzoo.tuning.encoding import EncodedData
-from chainzoo.tuning.recipe import Recipe
+from chainzoo.tuning.recipe import DEFAULT_BATCH_TOKENS, Recipe
 
 MIN_BATCH_TOKENS = 16
 
@@ -76,11 +76,11 @@ def translate_out_of_memory(recipe: Recipe) -> Iterator[None]:
             raise
         text = str(error).lower()
         if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate" in text:
-            batch_tokens = max(recipe.batch_tokens // 2, MIN_BATCH_TOKENS)
+            batch_tokens = recipe.batch_tokens or DEFAULT_BATCH_TOKENS
             raise OutOfMemoryError(
-                f"Out of memory with batches of {recipe.batch_tokens} tokens.",
+                f"Out of memory with batches of {batch_tokens} tokens.",
                 remedy=(
-                    f"Lower batch_tokens to {batch_tokens}, use --method lora, or choose a smaller"
+                    f"Lower batch_tokens to {max(batch_tokens // 2, MIN_BATCH_TOKENS)}, use --method lora, or choose a smaller"
                     " model."
                 ),
             ) from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chainzoo.agent.planning.resolved import ResolvedTuning
 from chainzoo.catalog import ModelCard
+from chainzoo.tuning.recipe import DEFAULT_BATCH_TOKENS
 
 LIBRARIES_MB = 600
 WEIGHT_COPIES = 3  # Tuned, evaluated, and loaded back for the parity check.
@@ -35,7 +36,7 @@ def estimate_memory_mb(tuning: ResolvedTuning) -> float:
     parameters = parameter_count(tuning.card)
     longest = max(len(example.text) for example in tuning.split.train)
     width = min(longest / CHARACTERS_PER_TOKEN + SPECIAL_TOKENS, recipe.max_length or 512)
-    tokens = min(recipe.batch_tokens, (recipe.batch_size or 32) * width)
+    tokens = min(recipe.batch_tokens or DEFAULT_BATCH_TOKENS, (recipe.batch_size or 32) * width)
     layers, hidden = _encoder_shape(parameters)
     saved = SAVED_BYTES[recipe.method] * tokens * layers * hidden
     trained = parameters if recipe.method == "full" else TRAINED_SHARE * parameters

@@ -9,8 +9,8 @@ import click
 
 from chainzoo.cli import display
 from chainzoo.cli.model_options import ModelCommand
-from chainzoo.cli.options import READ_OPTIONS, RECIPE, json_option
-from chainzoo.cli.report import follow_to_model, show_report
+from chainzoo.cli.options import RECIPE, RECIPE_OF_A_TASK, json_option
+from chainzoo.cli.report import follow_to_model
 
 if TYPE_CHECKING:
     from chainzoo.registry import RunRecord
@@ -76,47 +76,21 @@ def _follow(run: Run, json_: bool) -> None:
         display.text(f"The report and its plots are in {record.folder}.")
 
 
-@click.command(cls=ModelCommand, generated=(READ_OPTIONS,))
+@click.command(cls=ModelCommand, generated=(RECIPE_OF_A_TASK,))
 @click.argument("file")
-@click.option("--model", default="minilm-l6", show_default=True, help="Card of the encoder.")
-@click.option("--name", help="Name of the tuned encoder; derived from the file by default.")
-@click.option("--epochs", default=1.0, show_default=True, help="Passes over the pairs.")
-@click.option("--batch-size", default=32, show_default=True, help="Pairs in a batch.")
-@click.option("--learning-rate", default=1e-4, show_default=True, help="Peak learning rate.")
+@click.option("--test", help="A file to evaluate on, instead of a share of FILE.")
 @json_option
-def embed(
-    file: str,
-    model: str,
-    name: str | None,
-    epochs: float,
-    batch_size: int,
-    learning_rate: float,
-    json_: bool,
-    **options: Any,
-) -> None:
-    """Tune embeddings on pairs, such as questions and answers.
+def embed(file: str, test: str | None, json_: bool, **settings: Any) -> None:
+    """Tune embeddings on pairs of texts, such as questions and answers.
+
+    The same as `chainzoo tune FILE --task sentence-similarity`.
 
     Example:  chainzoo embed faq.csv --name faq-vectors
     """
-    from chainzoo.data import ReadOptions
-    from chainzoo.evaluation import Report
+    from chainzoo.tasks.sentence_similarity import TASK
     from chainzoo.zoo import Zoo
 
-    record = Zoo().tune_embeddings(
-        file,
-        model=model,
-        name=name,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        options=ReadOptions(**options),
-    )
-    if json_:
-        display.as_json(record.as_dict())
-        return
-    report = Report.from_dict(record.report)
-    display.text(f"{record.ref}: {report.verdict}", style="bold")
-    show_report(report)
+    _follow(Zoo().tune(file, test=test, task=TASK.name, **passed(settings)), json_)
 
 
 @click.command()
