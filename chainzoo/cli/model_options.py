@@ -32,8 +32,7 @@ class ModelOptions:
 
     ``model`` is ``"module:Class"``. ``groups`` maps a heading of the help to names of fields, in
     the order in which they are shown; ``None`` stands for the fields that no other group names.
-    Fields in no group get no option. ``repeatable`` maps a
-    field that holds several values to the name of its option, such as ``{"trackers": "tracker"}``.
+    Fields in no group, or in ``excluded``, get no option. ``repeatable`` maps a field that holds several values to the name of its option, such as ``{"trackers": "tracker"}``.
     ``from_environment`` lets click read the options from the environment as well. ``extra`` is the
     optional dependency that the model needs.
     """
@@ -41,6 +40,7 @@ class ModelOptions:
     model: str
     groups: Mapping[str, Sequence[str] | None]
     repeatable: Mapping[str, str] = field(default_factory=dict)
+    excluded: Sequence[str] = ()
     from_environment: bool = True
     extra: str = ""
 
@@ -61,7 +61,12 @@ class ModelOptions:
         """The names of fields under each heading, ``None`` replaced."""
         named = {name for names in self.groups.values() for name in names or ()}
         others = [name for name in model.model_fields if name not in named]
-        return {group: others if names is None else names for group, names in self.groups.items()}
+        return {
+            group: [
+                name for name in (others if names is None else names) if name not in self.excluded
+            ]
+            for group, names in self.groups.items()
+        }
 
     def _import(self) -> type[BaseModel]:
         module, _, name = self.model.partition(":")

@@ -60,14 +60,7 @@ FIXED_RECIPE = replace(
         for heading, fields in RECIPE.groups.items()
     },
 )
-# Those of a fine-tuning whose task is given.
-RECIPE_OF_A_TASK = replace(
-    RECIPE,
-    groups={
-        heading: tuple(name for name in fields if name != "task")
-        for heading, fields in RECIPE.groups.items()
-    },
-)
+RECIPE_WITHOUT_TASK = replace(RECIPE, excluded=("task",))
 READ_OPTIONS = ModelOptions(
     "chainzoo.data.options:ReadOptions",
     groups={READING: None},

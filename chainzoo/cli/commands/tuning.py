@@ -9,7 +9,7 @@ import click
 
 from chainzoo.cli import display
 from chainzoo.cli.model_options import ModelCommand
-from chainzoo.cli.options import RECIPE, RECIPE_OF_A_TASK, json_option
+from chainzoo.cli.options import RECIPE, RECIPE_WITHOUT_TASK, json_option
 from chainzoo.cli.report import follow_to_model
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _follow(run: Run, json_: bool) -> None:
         display.text(f"The report and its plots are in {record.folder}.")
 
 
-@click.command(cls=ModelCommand, generated=(RECIPE_OF_A_TASK,))
+@click.command(cls=ModelCommand, generated=(RECIPE_WITHOUT_TASK,))
 @click.argument("file")
 @click.option("--test", help="A file to evaluate on, instead of a share of FILE.")
 @json_option
