@@ -311,3 +311,12 @@ def test_relations_work_through_an_engine(zoo: Zoo) -> None:
     with Engine(zoo.home, precision="float32") as engine:
         chain = RelationExtractor(engine.predictor("names"), engine.predictor("makers"))
         assert plain(chain.batch(TEXTS)) == expected
+
+
+def test_a_model_of_another_task_is_refused(zoo: Zoo) -> None:
+    with pytest.raises(PredictionError, match=r"mood@1 is a model of text-classification.*needs"):
+        zoo.question_answering("mood", Passages(texts=[]))
+    with pytest.raises(PredictionError, match="needs a model of token-classification"):
+        zoo.relations("makers", entities="mood")
+    with pytest.raises(PredictionError, match="needs a model of relation-extraction"):
+        zoo.relations("mood", entities="names")

@@ -9,9 +9,8 @@ from typing import Any
 from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableConfig
 
-from chainzoo.errors import PredictionError
+from chainzoo.inference.require_task import require_task
 from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
-from chainzoo.tasks.question_answering import TASK as QUESTION_ANSWERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,7 @@ class QuestionAnswerer(PredictionRunnable[str, RetrievedAnswer]):
         Raises:
             PredictionError: ``predictor`` is a model of another task.
         """
-        if predictor.task != QUESTION_ANSWERING.name:
-            raise PredictionError(
-                f"{predictor.name} is a model of {predictor.task}, not of {QUESTION_ANSWERING.name}.",
-                remedy="Give a model that was tuned for question-answering.",
-            )
+        require_task(predictor, "question-answering", "answering from documents")
         self.predictor, self.retriever = predictor, retriever
 
     def predict(self, inputs: Sequence[str], **options: Any) -> list[RetrievedAnswer]:

@@ -10,13 +10,11 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 
 from chainzoo.data.examples import RelationExample
-from chainzoo.errors import PredictionError
+from chainzoo.inference.require_task import require_task
 from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 from chainzoo.metrics.text import sentences
 from chainzoo.tasks.predictions import Entity
 from chainzoo.tasks.relation_extraction import NONE, undirected
-from chainzoo.tasks.relation_extraction import TASK as RELATION_EXTRACTION
-from chainzoo.tasks.token_classification import TASK as TOKEN_CLASSIFICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,8 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
         Raises:
             PredictionError: a model is of another task.
         """
-        for predictor, task in (
-            (entities, TOKEN_CLASSIFICATION.name),
-            (relations, RELATION_EXTRACTION.name),
-        ):
-            if predictor.task != task:
-                raise PredictionError(
-                    f"{predictor.name} is a model of {predictor.task}, not of {task}.",
-                    remedy="Give a model of relations, and entities= a model of entities.",
-                )
+        require_task(entities, "token-classification", "finding entities")
+        require_task(relations, "relation-extraction", "classifying pairs of entities")
         self.entities, self.relations = entities, relations
 
     def predict(self, inputs: Sequence[str], **options: Any) -> list[list[Triple]]:
@@ -125,6 +116,6 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
         entities = [() if isinstance(each, Exception) else each.entities for each in tagged]
         triples = self.relate(inputs, entities, configs)
         return [
-            each if isinstance(each, Exception) else found
-            for each, found in zip(tagged, triples, strict=True)
+            prediction if isinstance(prediction, Exception) else related
+            for prediction, related in zip(tagged, triples, strict=True)
         ]

@@ -123,8 +123,8 @@ class VectorStorage:
     def _rows_of(self, ids: Sequence[str]) -> list[int]:
         """The rows of documents by their ids; unknown ids are left out."""
         query = "SELECT row FROM documents WHERE id = ?"
-        found = [self._db.execute(query, (each,)).fetchone() for each in dict.fromkeys(ids)]
-        return [int(row[0]) for row in found if row is not None]
+        rows = [self._db.execute(query, (each,)).fetchone() for each in dict.fromkeys(ids)]
+        return [int(row[0]) for row in rows if row is not None]
 
     def _all_rows(self) -> list[int]:
         """The rows of all documents."""
@@ -139,8 +139,8 @@ class VectorStorage:
         """Documents by their ids, in that order; unknown ids are left out."""
         marks = ",".join("?" * len(ids))
         rows = self._db.execute(f"{COLUMNS} WHERE id IN ({marks})", list(ids))
-        found = {row[0]: _document(*row) for row in rows}
-        return [found[each] for each in ids if each in found]
+        known = {row[0]: _document(*row) for row in rows}
+        return [known[each] for each in ids if each in known]
 
     def all_documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""

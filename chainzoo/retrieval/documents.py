@@ -42,8 +42,8 @@ def read_documents(path: Path) -> list[Document]:
     return documents
 
 
-def _document(path: Path, text: str, **place: Any) -> Document:
-    known = {name: value for name, value in place.items() if value is not None}
+def _document(path: Path, text: str, **location: Any) -> Document:
+    known = {name: value for name, value in location.items() if value is not None}
     return Document(page_content=text, metadata={"source": str(path), **known})
 
 

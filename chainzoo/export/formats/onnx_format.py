@@ -109,32 +109,18 @@ def _convert(loaded: LoadedModel, path: Path) -> list[str]:
             f"A model of {task.name} cannot be exported to ONNX.",
             remedy="Export it as transformers.",
         )
-    example = task.parse_input(task.sample_inputs[0])
-    features = task.encode([example] * 2, loaded.tokenizer, manifest.labels, manifest.max_length, 0)
-    inputs = task.collate(features, padding_id(loaded.tokenizer), manifest.labels)
-    inputs.pop("labels", None)
+    inputs = _example_inputs(loaded)
     names = list(inputs)
-
-    class PositionalInputs(torch.nn.Module):
-        """The network with its inputs by position, as the converter passes them."""
-
-        def __init__(self, model: Any) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, *values: Any) -> Any:
-            return self.model(**dict(zip(names, values, strict=True)))["logits"]
-
-    model = loaded.model.cpu().float().eval()
-    if hasattr(model.encoder, "set_attn_implementation"):
-        model.encoder.set_attn_implementation("eager")
     axes = {name: {0: "rows", 1: "tokens"} for name in names}
     by_token = manifest.labels.problem in ("tokens", "span")
     axes["logits"] = {0: "rows", 1: "tokens"} if by_token else {0: "rows"}
+    model = loaded.model.cpu().float().eval()
+    if hasattr(model.encoder, "set_attn_implementation"):
+        model.encoder.set_attn_implementation("eager")
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            PositionalInputs(model),
+            _positional(model, names),
             tuple(inputs.values()),
             str(path),
             input_names=names,
@@ -144,3 +130,28 @@ def _convert(loaded: LoadedModel, path: Path) -> list[str]:
             dynamo=False,
         )
     return names
+
+
+def _example_inputs(loaded: LoadedModel) -> dict[str, Any]:
+    """Two rows of the task's own sample, to trace the network with."""
+    task, manifest = loaded.task, loaded.manifest
+    example = task.parse_input(task.sample_inputs[0])
+    features = task.encode([example] * 2, loaded.tokenizer, manifest.labels, manifest.max_length, 0)
+    inputs = task.collate(features, padding_id(loaded.tokenizer), manifest.labels)
+    inputs.pop("labels", None)
+    return inputs
+
+
+def _positional(model: Any, names: list[str]) -> Any:
+    """The network with its inputs by position, as the converter passes them."""
+    import torch
+
+    class PositionalInputs(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *values: Any) -> Any:
+            return self.model(**dict(zip(names, values, strict=True)))["logits"]
+
+    return PositionalInputs()

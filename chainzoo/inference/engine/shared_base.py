@@ -81,14 +81,14 @@ class SharedBase:
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        found: torch.device = next(self.encoder.parameters()).device
-        return found
+        device: torch.device = next(self.encoder.parameters()).device
+        return device
 
     @property
     def dtype(self) -> torch.dtype:
         """The precision of the weights."""
-        found: torch.dtype = next(self.encoder.parameters()).dtype
-        return found
+        dtype: torch.dtype = next(self.encoder.parameters()).dtype
+        return dtype
 
     def prepare_layers(self, names: Sequence[str]) -> bool:
         """Make the layers called ``names`` accept adapters; whether all of them can.

@@ -93,39 +93,17 @@ def generate(
     ids = loaded.tokenizer(prompt, return_tensors="pt", add_special_tokens=False)["input_ids"]
     outcome.input_tokens = int(ids.shape[1])
     budget = _token_budget(loaded, outcome.input_tokens, settings.max_tokens)
-    streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, skip_special_tokens=True)
     cancellation = _Cancellation(outcome.input_tokens, settings.timeout, cancel)
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            if _acquire(loaded, cancellation):
-                try:
-                    with torch.inference_mode():
-                        _run_model(loaded, ids, settings, budget, streamer, cancellation)
-                finally:
-                    loaded.lock.release()
-            else:
-                streamer.end()
-        except BaseException as error:  # Raised again in the reader's thread.
-            errors.append(error)
-            streamer.end()
-
-    thread = threading.Thread(target=run, daemon=True)
+    run = _GenerationRun(loaded, ids, settings, budget, cancellation)
+    thread = threading.Thread(target=run.run, daemon=True)
     thread.start()
     try:
-        yield from _until_stop(streamer, settings.stop, outcome)
+        yield from _until_stop(run.streamer, settings.stop, outcome)
     finally:
         cancellation.reader_gone.set()
         thread.join()
     outcome.output_tokens = cancellation.output_tokens
-    if errors:
-        raise errors[0]
-    if cancellation.timed_out:
-        raise PredictionError(
-            f"The answer took longer than {settings.timeout:g} seconds.",
-            remedy="Allow a longer timeout, or fewer max_tokens.",
-        )
+    run.raise_errors()
     if outcome.output_tokens >= budget and outcome.finish_reason == "stop":
         outcome.finish_reason = "length"
 
@@ -140,50 +118,89 @@ def _token_budget(loaded: LoadedChatModel, input_tokens: int, max_tokens: int) -
     return min(max_tokens, available)
 
 
-def _acquire(loaded: LoadedChatModel, cancellation: _Cancellation) -> bool:
-    """Wait for the model as long as the answer is wanted; whether its lock is held now."""
-    while not cancellation.is_set():
-        if loaded.lock.acquire(timeout=LOCK_POLL_SECONDS):
-            return True
-    return False
+class _GenerationRun:
+    """One answer, generated in a thread of its own; ``streamer`` gives its pieces to the reader."""
 
+    def __init__(
+        self,
+        loaded: LoadedChatModel,
+        ids: Any,
+        settings: GenerationSettings,
+        budget: int,
+        cancellation: _Cancellation,
+    ) -> None:
+        self.loaded, self.ids, self.settings = loaded, ids, settings
+        self.budget, self.cancellation = budget, cancellation
+        self.streamer = TextIteratorStreamer(
+            loaded.tokenizer, skip_prompt=True, skip_special_tokens=True
+        )
+        self.error: BaseException | None = None
 
-def _run_model(
-    loaded: LoadedChatModel,
-    ids: Any,
-    settings: GenerationSettings,
-    budget: int,
-    streamer: Any,
-    cancellation: _Cancellation,
-) -> None:
-    if settings.seed is not None:
-        torch.manual_seed(settings.seed)
-    constraints = []
-    if settings.grammar:
+    def run(self) -> None:
+        """Wait for the model and generate; an error is kept for the reader's thread."""
+        try:
+            if not self._acquire():
+                self.streamer.end()
+                return
+            try:
+                with torch.inference_mode():
+                    self._generate()
+            finally:
+                self.loaded.lock.release()
+        except BaseException as error:
+            self.error = error
+            self.streamer.end()
+
+    def raise_errors(self) -> None:
+        """Raise the error of the thread, or that the time was over."""
+        if self.error is not None:
+            raise self.error
+        if self.cancellation.timed_out:
+            raise PredictionError(
+                f"The answer took longer than {self.settings.timeout:g} seconds.",
+                remedy="Allow a longer timeout, or fewer max_tokens.",
+            )
+
+    def _acquire(self) -> bool:
+        """Wait for the model as long as the answer is wanted; whether its lock is held now."""
+        while not self.cancellation.is_set():
+            if self.loaded.lock.acquire(timeout=LOCK_POLL_SECONDS):
+                return True
+        return False
+
+    def _generate(self) -> None:
+        loaded, settings = self.loaded, self.settings
+        if settings.seed is not None:
+            torch.manual_seed(settings.seed)
+        options: dict[str, Any] = {
+            "max_new_tokens": self.budget,
+            "do_sample": settings.temperature > 0,
+            "eos_token_id": loaded.stop_ids,
+            "pad_token_id": loaded.tokenizer.pad_token_id or loaded.stop_ids[0],
+        }
+        if settings.temperature > 0:
+            options.update(temperature=settings.temperature, top_p=settings.top_p)
+        ids = self.ids.to(loaded.model.device)
+        loaded.model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            generation_config=GenerationConfig(**options),
+            logits_processor=LogitsProcessorList(self._constraints()),
+            stopping_criteria=StoppingCriteriaList([self.cancellation]),
+            streamer=self.streamer,
+        )
+
+    def _constraints(self) -> list[ConstrainedDecoding]:
+        if not self.settings.grammar:
+            return []
+        loaded = self.loaded
         vocab_size = int(loaded.model.config.get_text_config().vocab_size)
         limits = ConstraintLimits(
-            prompt_tokens=int(ids.shape[1]),
-            close_after=max(budget - CLOSING_TOKENS, budget // 2),
+            prompt_tokens=int(self.ids.shape[1]),
+            close_after=max(self.budget - CLOSING_TOKENS, self.budget // 2),
             stop_ids=loaded.stop_ids,
         )
-        constraints = [ConstrainedDecoding(loaded.tokenizer, vocab_size, settings.grammar, limits)]
-    options: dict[str, Any] = {
-        "max_new_tokens": budget,
-        "do_sample": settings.temperature > 0,
-        "eos_token_id": loaded.stop_ids,
-        "pad_token_id": loaded.tokenizer.pad_token_id or loaded.stop_ids[0],
-    }
-    if settings.temperature > 0:
-        options.update(temperature=settings.temperature, top_p=settings.top_p)
-    ids = ids.to(loaded.model.device)
-    loaded.model.generate(
-        ids,
-        attention_mask=torch.ones_like(ids),
-        generation_config=GenerationConfig(**options),
-        logits_processor=LogitsProcessorList(constraints),
-        stopping_criteria=StoppingCriteriaList([cancellation]),
-        streamer=streamer,
-    )
+        return [ConstrainedDecoding(loaded.tokenizer, vocab_size, self.settings.grammar, limits)]
 
 
 def _until_stop(
