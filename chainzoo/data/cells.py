@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from typing import Any
@@ -37,13 +38,18 @@ def as_text(value: Any) -> str:
 
 
 def as_label(value: Any) -> str:
-    """Return a cell as a label: ``5.0`` from a spreadsheet is ``5``, true is ``true``."""
+    """Return a cell as a label: ``5.0`` from a spreadsheet is ``5``, true is ``true``.
+
+    Dates are in ISO form, without a time that is midnight.
+    """
     if isinstance(value, str):
         return replace_surrogates(value.strip())
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
     return str(value).strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from chainzoo.errors import OptionError
 
@@ -14,7 +14,7 @@ class ReadOptions(BaseModel):
     """How to read a file. Options that are ``None`` are inferred from the data.
 
     ``label_column`` may name several columns with commas between: columns of 0 and 1 then make
-    a multi-label task. In a file without a header, columns are ``column 1``, ``column 2``, ….
+    a multi-label task. ``text_column`` may name two columns of a pair of texts in the same way. In a file without a header, columns are ``column 1``, ``column 2``, ….
     ``limit`` is the largest number of rows to read.
     """
 
@@ -24,11 +24,17 @@ class ReadOptions(BaseModel):
     text_column: str | None = Field(default=None, description="Column with the text.")
     label_column: str | None = Field(default=None, description="Column with the label or the tag.")
     delimiter: str | None = Field(
-        default=None, min_length=1, max_length=1, description="Character between columns."
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Character or characters between columns.",
     )
     encoding: str | None = Field(default=None, description="Encoding, such as utf-8 or gb18030.")
     header: bool | None = Field(
         default=None, description="Whether the first line names the columns."
+    )
+    quotes: bool | None = Field(
+        default=None, description="Whether quotes enclose fields of a tab-separated file."
     )
     tag_scheme: Literal["iob1", "iob2", "bioes"] | None = Field(
         default=None, description="How tags mark the tokens of an entity."
@@ -44,6 +50,12 @@ class ReadOptions(BaseModel):
     )
     split: str | None = Field(default=None, description="Read only this part of the data.")
     limit: int | None = Field(default=None, ge=1, description="Maximum number of rows to read.")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _tab(cls, delimiter: str | None) -> str | None:
+        """A tab is hard to type in a shell: it may be written as ``\\t`` or ``tab``."""
+        return "\t" if delimiter in ("\\t", "tab") else delimiter
 
     @classmethod
     def of(cls, **values: Any) -> ReadOptions:

@@ -15,6 +15,7 @@ from typing import Any
 
 from chainzoo.data.converters import get_converter, infer_converter
 from chainzoo.data.examples import ImageExample
+from chainzoo.data.literals import parse_literal_cells
 from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records, columns_of
 from chainzoo.data.rows import open_records
@@ -41,6 +42,8 @@ def read_table(source: Any, options: ReadOptions | None = None) -> Table:
         sample = list(itertools.islice(records.rows, SAMPLE_ROWS))
         if not sample:
             raise DataError("there are no rows in it.", remedy="Give a file with rows.")
+        records = parse_literal_cells(records, sample)
+        sample = list(itertools.islice(records.rows, len(sample)))
         return _table(name, source, records, sample, options)
     except DataError as error:
         if error.file is None and isinstance(source, str | Path):

@@ -18,6 +18,7 @@ READ_FIELDS = (
     "delimiter",
     "encoding",
     "header",
+    "quotes",
     "tag_scheme",
     "label_delimiter",
     "end_inclusive",
@@ -116,10 +117,13 @@ class Recipe(BaseModel):
     text_column: str | None = Field(None, description="Column with the text.")
     label_column: str | None = Field(None, description="Column with the label or the tag.")
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="Character between columns."
+        None, min_length=1, max_length=16, description="Character or characters between columns."
     )
     encoding: str | None = Field(None, description="Encoding, such as utf-8 or gb18030.")
     header: bool | None = Field(None, description="Whether the first line names the columns.")
+    quotes: bool | None = Field(
+        None, description="Whether quotes enclose fields of a tab-separated file."
+    )
     tag_scheme: Literal["iob1", "iob2", "bioes"] | None = Field(
         None, description="How tags mark the tokens of an entity."
     )

@@ -1,8 +1,12 @@
-"""Records as tokens with entities: columns of tags, or spans that annotation tools export."""
+"""Records as tokens with entities: columns of tags, or spans that annotation tools export.
+
+The tokens of a sentence are a list in one record, or a row each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chainzoo.data.converters.converter import Converted, Converter
@@ -17,6 +21,7 @@ from chainzoo.data.span_annotations import (
     text_of,
 )
 from chainzoo.data.tags import Scheme, detect_scheme, is_tag, to_spans
+from chainzoo.data.token_rows import TokenRows, find_token_rows, group_token_rows
 from chainzoo.data.tokens import cut_at_spans, join_tokens
 from chainzoo.errors import DataError
 
@@ -32,7 +37,9 @@ class TokenClassificationConverter(Converter):
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         """Tokens with tags, or a text with spans."""
-        return any(_token_columns(r.values) or find_span_columns(r.values) for r in sample)
+        if any(_token_columns(r.values) or find_span_columns(r.values) for r in sample):
+            return True
+        return find_token_rows(sample, columns) is not None
 
     def convert(
         self, records: Records, sample: Sequence[Record], options: ReadOptions
@@ -42,6 +49,9 @@ class TokenClassificationConverter(Converter):
         Raises:
             DataError: the records hold neither tags nor spans, or a span lies outside its text.
         """
+        token_rows = find_token_rows(sample, records.columns, options.label_column)
+        if token_rows:
+            return _convert_token_rows(records, sample, token_rows, options.tag_scheme)
         tag_columns = _tag_columns(sample, options)
         if tag_columns:
             return _convert_tags(records, sample, tag_columns, options.tag_scheme)
@@ -50,7 +60,8 @@ class TokenClassificationConverter(Converter):
             return _convert_spans(records, sample, span_columns, options.end_inclusive)
         raise DataError(
             "no tokens with tags and no text with spans in it.",
-            remedy='Give CoNLL columns, or {"text": "…", "label": [[0, 4, "PER"]]} a line.',
+            remedy="Give CoNLL columns, a row for each token with columns sentence_id, word and tag,"
+            ' or {"text": "…", "label": [[0, 4, "PER"]]} a line.',
         )
 
 
@@ -87,6 +98,24 @@ def _token_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
     # chunk and entity tags (CoNLL-2003, with parts of speech between) the entities come last.
     nested = len(tags) == 2 and tags == list(values)[1:]
     return tokens, tags[0] if nested else tags[-1]
+
+
+def _convert_token_rows(
+    records: Records, sample: Sequence[Record], names: TokenRows, scheme: Scheme | None
+) -> Converted:
+    warnings: list[str] = []
+    sentences = list(group_token_rows(sample, names, []))
+    grouped = replace(records, rows=group_token_rows(records.rows, names, warnings))
+    converted = _convert_tags(grouped, sentences, (names.token, names.tag), scheme)
+    converted.warnings = warnings
+    reason = "their cells: the table has one token a row"
+    values = {"token": names.token, "tag": names.tag, "sentence": names.sentence or "blank lines"}
+    converted.inferred += [
+        InferredOption(f"{what} column", name, reason, "label_column" if what == "tag" else "")
+        for what, name in values.items()
+    ]
+    converted.columns |= {"sentence": names.sentence} if names.sentence else {}
+    return converted
 
 
 def _convert_tags(

@@ -10,7 +10,8 @@ from chainzoo.data.readers.reader import FileHead, Reader
 from chainzoo.plugins import ExtensionPoint, built_in_modules
 
 _readers: ExtensionPoint[Reader] = ExtensionPoint(
-    "chainzoo.readers", built_in_modules(__path__, __name__, "READER", exclude=("reader",))
+    "chainzoo.readers",
+    built_in_modules(__path__, __name__, "READER", exclude=("reader", "merged_cells")),
 )
 
 

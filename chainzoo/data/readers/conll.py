@@ -40,6 +40,8 @@ class ConllReader(Reader):
             return None
         has_entities = any(cells[-1] != "O" for cells in rows)
         has_sentences = any(not line.strip() for line in head.lines)
+        if not has_sentences and not is_tag(rows[0][-1]):
+            return None  # A table with a header and a column that names the sentence.
         return "its lines are tokens with tags" if has_entities or has_sentences else None
 
     def read(self, head: FileHead, options: ReadOptions) -> Records:

@@ -8,16 +8,19 @@ from itertools import chain
 
 from chainzoo.data.dialect import (
     DELIMITER_NAMES,
+    STAND_IN,
     Dialect,
     detect_dialect,
     detect_header,
     header_names,
     parse,
+    separator_of,
 )
 from chainzoo.data.encoding import read_lines
 from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.readers.reader import FileHead, Reader
 from chainzoo.data.records import Record, Records
+from chainzoo.data.tab_quotes import detect_tab_quotes
 from chainzoo.errors import DataError
 
 SUFFIXES = (".csv", ".tsv", ".tab")
@@ -52,13 +55,17 @@ class DelimitedReader(Reader):
         if dialect.delimiter and not options.delimiter:
             title = _title(dialect)
             inferred.append(InferredOption("delimiter", title, dialect.reason, "delimiter"))
-        rows = _rows(head, dialect)
+        is_quoted = dialect.delimiter is not None
+        if dialect.delimiter == "\t":
+            is_quoted, quotes = _tab_quotes(head, options)
+            inferred += quotes
+        rows = _rows(head, dialect.delimiter, is_quoted)
         first = next(rows, None)
         if first is None:
             raise DataError("there are no rows in it.", file=head.path, remedy="Check the export.")
         header = options.header
         if header is None:
-            sample = parse(head.lines, dialect.delimiter or "\0") or [first[1]]
+            sample = _sample(head, dialect.delimiter, is_quoted) or [first[1]]
             header, reason = detect_header(sample, (options.text_column, options.label_column))
             inferred.append(InferredOption("header", "yes" if header else "no", reason, "header"))
         if header:
@@ -91,17 +98,45 @@ def _records(
         yield Record(line, dict(zip(names, cells, strict=True)))
 
 
-def _rows(head: FileHead, dialect: Dialect) -> Iterator[NumberedRow]:
+def _tab_quotes(head: FileHead, options: ReadOptions) -> tuple[bool, list[InferredOption]]:
+    """Return whether quotes enclose the fields of a tab-separated file, and why."""
+    if options.quotes is not None:
+        return options.quotes, []
+    reason = detect_tab_quotes(_lines(head))
+    if reason is None:
+        return False, []
+    return True, [InferredOption("quotes", "yes", reason, "quotes")]
+
+
+def _sample(head: FileHead, delimiter: str | None, is_quoted: bool) -> list[list[str]]:
+    lines = head.lines[1:] if separator_of(head.lines[0]) else head.lines
+    if delimiter == "\t" and is_quoted:
+        return [row for row in csv.reader(lines, delimiter="\t") if row]
+    return parse(lines, delimiter or "\0")
+
+
+def _lines(head: FileHead) -> Iterator[str]:
+    """Yield the lines of the file; a first line ``sep=;`` is blank."""
+    for number, line in enumerate(read_lines(head.path, head.codec)):
+        yield "\n" if number == 0 and separator_of(line) else line
+
+
+def _rows(head: FileHead, delimiter: str | None, is_quoted: bool) -> Iterator[NumberedRow]:
     """Yield ``(line, cells)`` of each row that is not blank."""
-    lines = read_lines(head.path, head.codec)
-    if dialect.delimiter is not None and dialect.is_quoted:
-        yield from _quoted_rows(head, lines, dialect.delimiter)
+    lines = _lines(head)
+    if delimiter is not None and is_quoted:
+        if len(delimiter) == 1:
+            yield from _quoted_rows(head, lines, delimiter)
+            return
+        replaced = (line.replace(delimiter, STAND_IN) for line in lines)
+        for number, cells in _quoted_rows(head, replaced, STAND_IN):
+            yield number, [cell.replace(STAND_IN, delimiter) for cell in cells]
         return
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         text = line.rstrip("\n")
-        yield number, text.split(dialect.delimiter) if dialect.delimiter else [_unquote(text)]
+        yield number, text.split(delimiter) if delimiter else [_unquote(text)]
 
 
 def _unquote(text: str) -> str:
