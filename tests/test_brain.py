@@ -15,6 +15,7 @@ from chainzoo import Zoo, ZooBrain, ZooToolkit
 from chainzoo.agent.brain.card_names import CardNames
 from chainzoo.agent.brain.dialogue_state import DialogueState
 from chainzoo.agent.brain.intent import MANIFEST, SMALL_TALK, labels
+from chainzoo.agent.brain.lexicon import first_match, task_words
 from chainzoo.agent.brain.parse import parse_request
 from chainzoo.agent.brain.steps import split_steps
 from chainzoo.agent.tools import NAMES
@@ -154,6 +155,20 @@ def test_only_the_given_home_is_used(
 )
 def test_mentions_are_masked(home: Home, text: str, masked: str) -> None:
     assert parse_request(text, CardNames.load(home)).masked == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "task"),
+    [
+        ("list embedding models for re-ranking", "text-ranking"),
+        ("a model for sentence embeddings", "sentence-similarity"),
+        ("classify images by topic", "image-classification"),
+        ("find names", "token-classification"),
+        ("a small model", None),
+    ],
+)
+def test_the_task_that_the_words_name_most_precisely_is_meant(text: str, task: str | None) -> None:
+    assert first_match(task_words(), text) == task
 
 
 def test_a_request_is_split_into_steps() -> None:

@@ -39,7 +39,7 @@ class SentenceSimilarity(TaskBase):
     keywords = TaskKeywords(
         r"embeddings?\b|sentence.(?:similarity|vectors?)|semantic.(?:similarity|search)|"
         r"similar(?:ity)? (?:of )?(?:sentences|texts)|嵌入|句向量|文本向量|语义相似|相似度",
-        priority=100,
+        priority=65,
     )
     export_format = SentenceTransformerExport(normalize=True)
     training_defaults = TrainingDefaults(
