@@ -32,7 +32,8 @@ class ModelOptions:
 
     ``model`` is ``"module:Class"``. ``groups`` maps a heading of the help to names of fields, in
     the order in which they are shown; ``None`` stands for the fields that no other group names.
-    Fields in no group, or in ``excluded``, get no option. ``repeatable`` maps a field that holds several values to the name of its option, such as ``{"trackers": "tracker"}``.
+    Fields in no group, or in ``excluded``, get no option. ``repeatable`` maps a field that holds
+    several values to the name of its option, such as ``{"trackers": "tracker"}``.
     ``from_environment`` lets click read the options from the environment as well. ``extra`` is the
     optional dependency that the model needs.
     """
