@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from chainzoo.langchain.llm import ZooLLM
     from chainzoo.langchain.relations import RelationExtractor, Triple
     from chainzoo.metrics.text import sentences
+    from chainzoo.pipeline import TuningJob, fine_tune
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.retrieval.documents import read_documents
     from chainzoo.retrieval.keywords import KeywordIndex
@@ -80,12 +81,14 @@ _DEFINED_IN = {
     "TextPrediction": "tasks",
     "TokenPrediction": "tasks",
     "Triple": "langchain.relations",
+    "TuningJob": "pipeline",
     "UnknownModelError": "errors",
     "Zoo": "zoo",
     "ZooBrain": "agent.brain",
     "ZooLLM": "langchain.llm",
     "ZooToolkit": "agent.toolkit",
     "create_zoo_agent": "agent.assistant",
+    "fine_tune": "pipeline",
     "group_duplicates": "data.duplicates",
     "detect_language": "data.language",
     "read_documents": "retrieval.documents",
@@ -120,6 +123,7 @@ __all__ = [
     "TextPrediction",
     "TokenPrediction",
     "Triple",
+    "TuningJob",
     "UnknownModelError",
     "Zoo",
     "ZooBrain",
@@ -128,6 +132,7 @@ __all__ = [
     "atomic",
     "create_zoo_agent",
     "detect_language",
+    "fine_tune",
     "group_duplicates",
     "hashing",
     "read_documents",

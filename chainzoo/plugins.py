@@ -1,128 +1,126 @@
-"""Implementations that other packages add, found by entry point.
+"""Public names for those who add to ChainZoo: tasks, converters, readers, sources, cards, commands.
 
-Another package adds to a family of ChainZoo in its ``pyproject.toml``:
+A package adds an implementation by an entry point in its ``pyproject.toml``:
 
-    [project.entry-points."chainzoo.converters"]
-    urgency = "my_package.urgency:CONVERTER"
+    [project.entry-points."chainzoo.tasks"]
+    urgency = "my_package.urgency:TASK"
 
 The groups and what their entry points load:
 
     chainzoo.tasks        a ``Task``; the name is that of the task
     chainzoo.readers      a ``Reader`` of a file format
-    chainzoo.converters   a ``Converter`` from the rows of a file to the examples of a task
+    chainzoo.converters   a ``Converter`` from the rows of a file to the examples of a task; the
+                          name is that of the task
     chainzoo.sources      a ``Fetcher`` of weights; the name is the ``kind`` of a source in cards
     chainzoo.cards        a function that returns the path of a TOML file, or a folder, of model cards
     chainzoo.commands     a click command; the name is that of the command, see ``chainzoo.cli``
 
-A program adds to a family with its ``register_…`` function, for as long as the process runs. What
-cannot be loaded raises a :class:`PluginError` that names the package, when it is needed.
+A program adds to a family with its ``register_…`` function, for as long as the process runs. An
+entry point that cannot be loaded raises a ``PluginError`` that names its package, when it is needed.
+
+A task and the converter of its data are all that a new task needs: it is then tuned, evaluated,
+compared, exported, served and called by the agent as the built-in ones are. ``TaskBase``
+implements most of ``Task`` for an encoder of texts with a head.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Collection, Iterable, Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
-from chainzoo.errors import PluginError
+from chainzoo.catalog.sources import Fetcher, Source, register_source, unregister_source
+from chainzoo.data import ReadOptions
+from chainzoo.data.converters import Converted, Converter, register_converter, unregister_converter
+from chainzoo.data.converters.text_classification import TextClassificationConverter
+from chainzoo.data.examples import TextExample
+from chainzoo.data.options import InferredOption
+from chainzoo.data.readers import FileHead, Reader, register_reader, unregister_reader
+from chainzoo.data.records import Record, Records
+from chainzoo.errors import DataError, PluginError, PredictionError, TaskError
+from chainzoo.metrics.labels import f1_scores, per_label_table
+from chainzoo.modeling.batches import pad
+from chainzoo.modeling.windows import special_tokens, windows
+from chainzoo.tasks import (
+    Feature,
+    GenerationOptions,
+    GenerativeTask,
+    LabelSpace,
+    ModelSettings,
+    ReportTable,
+    Task,
+    TextPrediction,
+    get_task,
+    register_task,
+    task_names,
+    unregister_task,
+)
+from chainzoo.tasks.base import TaskBase, read_fields, read_text
+from chainzoo.tasks.text_classification import TextClassification
+from chainzoo.tasks.traits import (
+    AutoModelExport,
+    SentenceTransformerExport,
+    TaskKeywords,
+    TrainingDefaults,
+)
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from chainzoo.modeling.encoder_models import EncoderWithHead
+
+__all__ = [
+    "AutoModelExport",
+    "Converted",
+    "Converter",
+    "DataError",
+    "EncoderWithHead",
+    "Feature",
+    "Fetcher",
+    "FileHead",
+    "GenerationOptions",
+    "GenerativeTask",
+    "InferredOption",
+    "LabelSpace",
+    "ModelSettings",
+    "PluginError",
+    "PredictionError",
+    "ReadOptions",
+    "Reader",
+    "Record",
+    "Records",
+    "ReportTable",
+    "SentenceTransformerExport",
+    "Source",
+    "Task",
+    "TaskBase",
+    "TaskError",
+    "TaskKeywords",
+    "TextClassification",
+    "TextClassificationConverter",
+    "TextExample",
+    "TextPrediction",
+    "TrainingDefaults",
+    "f1_scores",
+    "get_task",
+    "pad",
+    "per_label_table",
+    "read_fields",
+    "read_text",
+    "register_converter",
+    "register_reader",
+    "register_source",
+    "register_task",
+    "special_tokens",
+    "task_names",
+    "unregister_converter",
+    "unregister_reader",
+    "unregister_source",
+    "unregister_task",
+    "windows",
+]
 
 
-def find_entry_points(group: str) -> dict[str, EntryPoint]:
-    """Find the entry points of a group by name, sorted by name; nothing is imported."""
-    return {point.name: point for point in sorted(entry_points(group=group), key=lambda p: p.name)}
+def __getattr__(name: str) -> Any:
+    """Import a network when it is first used: it needs torch."""
+    if name == "EncoderWithHead":
+        from chainzoo.modeling.encoder_models import EncoderWithHead
 
-
-def load_entry_point(point: EntryPoint) -> object:
-    """Import the object of an entry point.
-
-    Raises:
-        PluginError: the import failed; the package and the remedy are named.
-    """
-    try:
-        return cast(object, point.load())
-    except Exception as error:
-        package = point.dist.name if point.dist is not None else point.module.partition(".")[0]
-        reason = f"{type(error).__name__}: {error}".rstrip(".")
-        raise PluginError(
-            f"The plugin {point.name!r} of the package {package!r} ({point.group} ="
-            f" {point.value}) cannot be loaded: {reason}.",
-            remedy=f"Upgrade it (pip install --upgrade {package}) or remove it"
-            f" (pip uninstall {package}).",
-        ) from error
-
-
-def load_entry_points(group: str) -> dict[str, object]:
-    """Import the objects of all entry points of a group, by name, sorted by name.
-
-    Raises:
-        PluginError: one of them cannot be imported.
-    """
-    return {name: load_entry_point(point) for name, point in find_entry_points(group).items()}
-
-
-def built_in_modules(
-    path: Iterable[str], package: str, attribute: str, exclude: Collection[str] = ()
-) -> dict[str, str]:
-    """List a package's modules as ``{module name: "package.module:attribute"}``.
-
-    Args:
-        path: the package's ``__path__``.
-        package: the package's ``__name__``.
-        attribute: the name under which each module keeps its implementation.
-        exclude: modules that hold no implementation.
-    """
-    names = (info.name for info in pkgutil.iter_modules(path))
-    return {name: f"{package}.{name}:{attribute}" for name in names if name not in exclude}
-
-
-class ExtensionPoint(Generic[T]):
-    """The implementations of one family, by name.
-
-    A name is looked up among those that the program registered, then among the built-in ones,
-    then among the entry points of ``group``. Built-in implementations are given as
-    ``{name: "module:attribute"}`` and imported when they are first asked for.
-    """
-
-    def __init__(self, group: str, built_in: Mapping[str, str]) -> None:
-        self.group = group
-        self._built_in = {name: EntryPoint(name, value, group) for name, value in built_in.items()}
-        self._registered: dict[str, T] = {}
-
-    def register(self, name: str, implementation: T) -> None:
-        """Add an implementation, or replace the one of that name, for the life of the process."""
-        self._registered[name] = implementation
-
-    def unregister(self, name: str) -> None:
-        """Remove what :meth:`register` added under ``name``; nothing happens if there is none."""
-        self._registered.pop(name, None)
-
-    def names(self) -> tuple[str, ...]:
-        """List the names of all implementations, sorted; nothing is imported."""
-        return tuple(sorted({*self._registered, *self._built_in, *find_entry_points(self.group)}))
-
-    def get(self, name: str) -> T | None:
-        """Return the implementation of that name, or ``None``.
-
-        Raises:
-            PluginError: it belongs to another package and cannot be imported.
-        """
-        if name in self._registered:
-            return self._registered[name]
-        if name in self._built_in:
-            return cast(T, self._built_in[name].load())
-        point = find_entry_points(self.group).get(name)
-        return cast(T, load_entry_point(point)) if point is not None else None
-
-    def load_all(self) -> dict[str, T]:
-        """Return all implementations by name, sorted by name.
-
-        Raises:
-            PluginError: one of another package cannot be imported.
-        """
-        implementations = {**cast(dict[str, T], load_entry_points(self.group))}
-        implementations |= {name: cast(T, point.load()) for name, point in self._built_in.items()}
-        implementations |= self._registered
-        return dict(sorted(implementations.items()))
+        return EncoderWithHead
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,12 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo import Recipe, Zoo
-from chainzoo.data.converters import register_converter
-from chainzoo.data.converters.text_classification import TextClassificationConverter
-from chainzoo.pipeline import TuningJob, fine_tune
-from chainzoo.tasks import LabelSpace, register_task
-from chainzoo.tasks.text_classification import TextClassification
+from chainzoo import Recipe, TuningJob, Zoo, fine_tune, plugins
 
 WAITS = {
     1: ("It is broken, come at once", "I need this today", "This cannot wait, hurry"),
@@ -28,19 +23,19 @@ WAITS = {
 }
 
 
-class Patience(TextClassification):
+class Patience(plugins.TextClassification):
     """Days are in order, so that 7 for 1 is a smaller mistake than 30 for 1."""
 
     name = "patience"
     score_ranges = {"days_off": (0.0, math.inf)}  # All other scores go from 0 to 1.
 
     def sufficient_statistics(
-        self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
+        self, examples: Sequence[Any], predictions: Sequence[Any], labels: plugins.LabelSpace
     ) -> np.ndarray:
         pairs = zip(examples, predictions, strict=True)
         return np.array([(abs(int(e.labels[0]) - int(p.label)), 1.0) for e, p in pairs])
 
-    def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
+    def scores(self, counts: np.ndarray, labels: plugins.LabelSpace) -> dict[str, np.ndarray]:
         off = counts[..., 0] / np.maximum(counts[..., 1], 1)
         return {"closeness": 1 / (1 + off), "days_off": off}
 
@@ -48,7 +43,7 @@ class Patience(TextClassification):
         return []  # Those of text classification show F1, which this task does not have.
 
 
-class PatienceConverter(TextClassificationConverter):
+class PatienceConverter(plugins.TextClassificationConverter):
     """Reads texts with labels, after all other tasks have been considered."""
 
     task = "patience"
@@ -57,8 +52,8 @@ class PatienceConverter(TextClassificationConverter):
 
 def main() -> None:
     """Register, tune, call."""
-    register_task(Patience())
-    register_converter(PatienceConverter())
+    plugins.register_task(Patience())
+    plugins.register_converter(PatienceConverter())
     zoo = Zoo()
     names = ("Ann", "Bo", "Cem", "Di", "Eva", "Finn", "Gus", "Hal")
     lines = [f'"{t}, {n}",{d}' for d, texts in WAITS.items() for t in texts for n in names]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chainzoo import plugins
+from chainzoo import extension_points
 from chainzoo.catalog import Catalog, register_cards, unregister_cards
 from chainzoo.errors import CatalogError, PluginError, UnknownCardError
 from chainzoo.home import Home
@@ -116,7 +116,7 @@ def test_installed_cards_are_found_by_their_entry_point(
     monkeypatch.setenv("CHAINZOO_TEST_CARDS", str(path))
     point = EntryPoint("house", "test_catalog:installed_cards", "chainzoo.cards")
     groups = {"chainzoo.cards": [point]}
-    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: groups.get(group, []))
     assert Catalog.load(home).get("house").title == "House"
 
 
@@ -124,6 +124,6 @@ def test_cards_that_cannot_be_loaded_name_their_package(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     groups = {"chainzoo.cards": [EntryPoint("house", "no_such_package:f", "chainzoo.cards")]}
-    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: groups.get(group, []))
     with pytest.raises(PluginError, match="'no_such_package'"):
         Catalog.load(home)

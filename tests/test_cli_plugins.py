@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 import click
 import pytest
 
-from chainzoo import plugins as entry_points
+from chainzoo import extension_points as entry_points
 from chainzoo.cli import plugins
 from chainzoo.cli.sections import SectionedGroup
 from chainzoo.errors import PluginError

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import chainzoo.data
-from chainzoo import plugins
+from chainzoo import extension_points
 from chainzoo.data import ReadOptions
 from chainzoo.data.converters import (
     Converted,
@@ -117,7 +117,7 @@ def test_an_installed_converter_is_found_by_its_entry_point(
 ) -> None:
     points = [EntryPoint("notes", "test_converters:CONVERTER", "chainzoo.converters")]
     groups = {"chainzoo.converters": points}
-    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: groups.get(group, []))
     path = tmp_path / "a.jsonl"
     path.write_text('{"note": "hello"}\n' * 2, "utf-8")
     assert read_table(path).task == "notes"
@@ -126,7 +126,7 @@ def test_an_installed_converter_is_found_by_its_entry_point(
 
 def test_a_broken_converter_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("notes", "no_such_package:CONVERTER", "chainzoo.converters")
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [point])
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: [point])
     with pytest.raises(PluginError, match="'no_such_package'"):
         get_converter("notes")
     assert get_converter("dialogue").task == "dialogue"

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from chainzoo import plugins
+from chainzoo import extension_points, plugins
 from chainzoo.catalog import card_files
 from chainzoo.catalog.sources import source
 from chainzoo.cli import plugins as commands
 from chainzoo.data import converters, readers
 from chainzoo.tasks import TASKS, get_task, task_names
 
-FAMILIES: tuple[plugins.ExtensionPoint[Any], ...] = (
+FAMILIES: tuple[extension_points.ExtensionPoint[Any], ...] = (
     TASKS,
     readers._readers,
     converters._converters,
@@ -32,7 +32,7 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def entry_points(group: str) -> list[EntryPoint]:
         return [EntryPoint("extra", "test_entry_point_groups:IMPLEMENTATION", group)]
 
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    monkeypatch.setattr(extension_points, "entry_points", entry_points)
 
 
 def test_the_documented_groups_are_those_of_the_families() -> None:
@@ -43,7 +43,9 @@ def test_the_documented_groups_are_those_of_the_families() -> None:
 
 @pytest.mark.usefixtures("_installed")
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.group)
-def test_an_installed_implementation_is_loaded(family: plugins.ExtensionPoint[Any]) -> None:
+def test_an_installed_implementation_is_loaded(
+    family: extension_points.ExtensionPoint[Any],
+) -> None:
     assert "extra" in family.names()
     assert type(family.get("extra")) is object
 

@@ -1,7 +1,8 @@
-"""A task of one's own, in one place outside the package: tuned, judged, called, and by the agent."""
+"""A new task outside the package, written with public names alone: tuned, evaluated, called."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +11,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chainzoo.agent.toolkit import ZooToolkit
-from chainzoo.data.converters import (
+from chainzoo import Recipe, TuningJob, Zoo, ZooToolkit, fine_tune, plugins
+from chainzoo.plugins import (
     Converted,
     Converter,
+    Feature,
+    LabelSpace,
+    ReadOptions,
+    Record,
+    Records,
+    ReportTable,
+    TaskBase,
+    get_task,
+    read_text,
     register_converter,
+    register_task,
+    special_tokens,
     unregister_converter,
+    unregister_task,
 )
-from chainzoo.data.options import ReadOptions
-from chainzoo.data.records import Record, Records
-from chainzoo.evaluation.published import evaluate_model
-from chainzoo.home import Home
-from chainzoo.modeling.windows import special_tokens
-from chainzoo.pipeline import TuningJob, fine_tune
-from chainzoo.tasks import Feature, LabelSpace, ReportTable, register_task
-from chainzoo.tasks.base import TaskBase, read_text
-from chainzoo.tuning import Recipe
-from chainzoo.zoo import Zoo
 
 
 @dataclass(frozen=True)
@@ -132,18 +135,16 @@ class UrgencyConverter(Converter):
 
 @pytest.fixture
 def urgency() -> Iterator[None]:
-    from chainzoo import tasks
-
     register_task(UrgencyTask())
     register_converter(UrgencyConverter())
     yield
     unregister_converter("urgency")
-    tasks.unregister_task("urgency")
+    unregister_task("urgency")
 
 
 @pytest.mark.usefixtures("urgency")
 def test_tuned_judged_called_and_by_the_agent(
-    stocked: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stocked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = {1: "at once, it is broken", 7: "some time this week", 30: "whenever it suits you"}
     rows = [f'"message {n}: {text}",{days}' for n in range(20) for days, text in words.items()]
@@ -154,9 +155,8 @@ def test_tuned_judged_called_and_by_the_agent(
     assert record.task == "urgency"
     assert record.metric == "closeness"
     assert record.score > record.report["baselines"]["the median"]["closeness"]
-    assert evaluate_model(stocked, "waits", path).score > 0.9
-
     zoo = Zoo(stocked)
+    assert zoo.evaluate("waits", path).score > 0.9
     assert zoo.predictor("waits").predict(["please come at once, it is broken"])[0].days == 1
     assert zoo.llm("waits").invoke("whenever it suits you").startswith('{"days": 30')
     monkeypatch.chdir(tmp_path)
@@ -165,3 +165,19 @@ def test_tuned_judged_called_and_by_the_agent(
     assert "7 days" in told
     assert "closeness" in tools["evaluate_model"].invoke({"model": "waits", "data": "waits.csv"})
     assert "7 days" not in tools["inspect_data"].invoke({"data": "waits.csv"})
+
+
+def test_public_names_are_all_that_it_needs() -> None:
+    tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {m for m in modules if str(m).startswith("chainzoo")} == {"chainzoo", "chainzoo.plugins"}
+
+
+@pytest.mark.usefixtures("urgency")
+def test_its_name_is_a_keyword_unless_it_states_others() -> None:
+    assert get_task("urgency").keywords.names == "urgency"
+
+
+def test_the_public_names_of_plugins_are_sorted_and_exist() -> None:
+    assert plugins.__all__ == sorted(plugins.__all__)
+    assert all(getattr(plugins, name) is not None for name in plugins.__all__)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chainzoo import plugins
+from chainzoo import extension_points
 from chainzoo.data import ReadOptions
 from chainzoo.data.read import read_table
 from chainzoo.data.readers import (
@@ -78,5 +78,5 @@ def test_an_installed_reader_is_found_by_its_entry_point(
     stars: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     groups = {"chainzoo.readers": [EntryPoint("stars", "test_readers:READER", "chainzoo.readers")]}
-    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: groups.get(group, []))
     assert len(read_table(stars)) == 3

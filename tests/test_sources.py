@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chainzoo import plugins
+from chainzoo import extension_points
 from chainzoo.catalog import ModelCard, Source, fetch, register_source, unregister_source
 from chainzoo.catalog.sources import Fetcher, Progress
 from chainzoo.errors import FetchError
@@ -79,5 +79,5 @@ def test_an_installed_kind_of_source_is_found_by_its_entry_point(
 ) -> None:
     points = [EntryPoint("vault", "test_sources:FETCHER", "chainzoo.sources")]
     groups = {"chainzoo.sources": points}
-    monkeypatch.setattr(plugins, "entry_points", lambda group: groups.get(group, []))
+    monkeypatch.setattr(extension_points, "entry_points", lambda group: groups.get(group, []))
     assert fetch(card(kind="vault", options={"shelf": "one"}), home).name == "safe"

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from chainzoo.catalog.card import ModelCard
 from chainzoo.errors import CatalogError
-from chainzoo.plugins import ExtensionPoint
+from chainzoo.extension_points import ExtensionPoint
 
 _card_files: ExtensionPoint[Callable[[], str | Path]] = ExtensionPoint("chainzoo.cards", {})
 

@@ -9,7 +9,7 @@ import click
 
 from chainzoo.cli.sections import SectionedGroup
 from chainzoo.errors import PluginError
-from chainzoo.plugins import find_entry_points, load_entry_point
+from chainzoo.extension_points import find_entry_points, load_entry_point
 
 ENTRY_POINT_GROUP = "chainzoo.commands"
 SECTION = "Applications and plugins"

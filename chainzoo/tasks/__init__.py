@@ -1,15 +1,15 @@
 """The tasks that models are tuned for: one module each.
 
 Another package adds a task under the entry point group ``chainzoo.tasks``, a program with
-``register_task``; ``chainzoo.plugins`` has the names that such a task is written with.
+``register_task``; ``chainzoo.plugins`` has the names that a task is written with.
 """
 
 from __future__ import annotations
 
 from chainzoo.errors import TaskError
+from chainzoo.extension_points import ExtensionPoint, built_in_modules
 from chainzoo.metrics.tables import ReportTable
 from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
-from chainzoo.plugins import ExtensionPoint, built_in_modules
 from chainzoo.tasks.predictions import Entity, TextPrediction, TokenPrediction
 from chainzoo.tasks.protocol import GenerativeTask, Task
 

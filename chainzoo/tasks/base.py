@@ -41,16 +41,18 @@ class TaskBase:
     score_ranges: Mapping[str, tuple[float, float]] = {}
     sample_inputs: Sequence[Any] = SAMPLE_TEXTS
     export_format: ExportFormat | None = None
+    keywords: TaskKeywords
     training_defaults = TrainingDefaults()
     works_untuned = False
     can_chat = False
     reads_images = False
     embeds = False
 
-    @property
-    def keywords(self) -> TaskKeywords:
-        """The task's own name, written with dashes or spaces."""
-        return TaskKeywords(re.escape(self.name.lower()).replace(r"\-", "[ -]"))
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give a named task without keywords its own name as one, with dashes or spaces."""
+        super().__init_subclass__(**options)
+        if "name" in vars(cls) and "keywords" not in vars(cls):
+            cls.keywords = TaskKeywords(re.escape(cls.name.lower()).replace(r"\-", "[ -]"))
 
     @property
     def shares_encoder(self) -> bool:

@@ -33,6 +33,7 @@ class Task(Protocol):
             0 to 1.
         sample_inputs: inputs that ``parse_input`` accepts, to trace or check a model with.
         export_format: how transformers or sentence-transformers opens a model; ``None`` if not.
+        keywords: the words by which a person names the task.
         training_defaults: settings where a recipe leaves them open.
         works_untuned: whether an untuned base model already predicts something of use.
         can_chat: whether a tuned model is a chat model: its inputs are messages with roles.
@@ -48,16 +49,12 @@ class Task(Protocol):
     score_ranges: Mapping[str, tuple[float, float]]
     sample_inputs: Sequence[Any]
     export_format: ExportFormat | None
+    keywords: TaskKeywords
     training_defaults: TrainingDefaults
     works_untuned: bool
     can_chat: bool
     reads_images: bool
     embeds: bool
-
-    @property
-    def keywords(self) -> TaskKeywords:
-        """The words by which a person names the task."""
-        ...
 
     @property
     def shares_encoder(self) -> bool:

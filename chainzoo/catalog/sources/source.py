@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chainzoo.plugins import ExtensionPoint, built_in_modules
+from chainzoo.extension_points import ExtensionPoint, built_in_modules
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a file's name, the bytes that are there, and all its bytes or ``None``."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from chainzoo.data.converters.converter import Converted, Converter
 from chainzoo.data.records import Record
 from chainzoo.errors import DataError
-from chainzoo.plugins import ExtensionPoint, built_in_modules
+from chainzoo.extension_points import ExtensionPoint, built_in_modules
 
 _modules = built_in_modules(__path__, __name__, "CONVERTER", exclude=("converter",))
 _converters: ExtensionPoint[Converter] = ExtensionPoint(

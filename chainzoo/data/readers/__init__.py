@@ -7,7 +7,7 @@ Another package adds a reader with :func:`register_reader`, or with an entry poi
 from __future__ import annotations
 
 from chainzoo.data.readers.reader import FileHead, Reader
-from chainzoo.plugins import ExtensionPoint, built_in_modules
+from chainzoo.extension_points import ExtensionPoint, built_in_modules
 
 _readers: ExtensionPoint[Reader] = ExtensionPoint(
     "chainzoo.readers",

@@ -6,9 +6,9 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from chainzoo import plugins
+from chainzoo import extension_points
 from chainzoo.errors import PluginError
-from chainzoo.plugins import ExtensionPoint, built_in_modules, load_entry_points
+from chainzoo.extension_points import ExtensionPoint, built_in_modules, load_entry_points
 
 GROUP = "chainzoo.tests"
 
@@ -19,7 +19,7 @@ def install(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     def entry_points(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, value, group) for name, value in values.items()]
 
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    monkeypatch.setattr(extension_points, "entry_points", entry_points)
 
 
 def test_entry_points_are_loaded_sorted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
