@@ -22,6 +22,7 @@ LABELS = {
     "relation-extraction": LabelSpace(("made(e1,e2)", "made(e2,e1)", "Other"), "single"),
     "question-answering": LabelSpace(("start", "end or none"), "span"),
     "text-ranking": LabelSpace(("probability",), "score"),
+    "sentence-similarity": LabelSpace((), "pairs"),
 }
 SAMPLES: dict[str, list[Any]] = {
     "text-classification": ["The parcel is late again.", "Thank you!", "word " * 700],
@@ -31,6 +32,7 @@ SAMPLES: dict[str, list[Any]] = {
         {"question": "Who came?", "context": "On Monday Ann came by train. Bo left."}
     ],
     "text-ranking": [{"query": "warm coat", "item": "A coat of wool"}, {"query": "a", "item": "b"}],
+    "sentence-similarity": ["a late parcel", {"sentence1": "a coat", "sentence2": "a warm coat"}],
 }
 
 

@@ -20,7 +20,13 @@ from chainzoo.home import Home
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import Entity, TokenPrediction
 
-TASKS = ["text-classification", "token-classification", "question-answering", "text-ranking"]
+TASKS = [
+    "text-classification",
+    "token-classification",
+    "question-answering",
+    "text-ranking",
+    "sentence-similarity",
+]
 
 
 def short_inputs(task: str) -> list[Any]:

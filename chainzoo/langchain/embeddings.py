@@ -20,28 +20,29 @@ from chainzoo.tasks import get_task
 class ZooEmbeddings(Embeddings):
     """Vectors of length 1 from a card's encoder, pooled as the card says, or from a tuned one.
 
-    A card goes before a tuned model of the same name, unless its version or alias is given.
+    A card goes before a tuned model of the same name, unless a version or an alias is given.
+    ``home`` is ``CHAINZOO_HOME`` or ``~/.chainzoo`` by default.
 
     Raises:
-        UnknownReferenceError: it is neither. FetchError: the weights cannot be had.
-        RegistryError: the tuned model is one of another task.
+        UnknownReferenceError: ``model`` is neither. FetchError: the weights cannot be had.
+        RegistryError: the tuned model does not embed.
     """
 
     def __init__(self, model: str = "minilm-l6", home: str | Path | Home | None = None) -> None:
-        home = Home.resolve(home)
         self.model = model
-        reference = resolve(home, model)
-        folders = reference.fetch()
-        self._encode: Callable[[list[str]], list[list[float]]]
-        if reference.record is None:
-            self._encode = partial(_encode, folders.folder, reference.pooling)
-            return
-        if not get_task(reference.record.task).embeds:
+        reference = resolve(Home.resolve(home), model)
+        record = reference.record
+        if record is not None and not get_task(record.task).embeds:
             raise RegistryError(
-                f"{reference.ref} was tuned for {reference.record.task}, not for embeddings.",
+                f"{reference.ref} was tuned for {record.task}, not for embeddings.",
                 remedy="Make one with `chainzoo embed FILE`.",
             )
-        self._encode = partial(_predict, folders.folder, folders.base)
+        folders = reference.fetch()
+        self._encode: Callable[[list[str]], list[list[float]]]
+        if record is None:
+            self._encode = partial(_encode, folders.folder, reference.pooling)
+        else:
+            self._encode = partial(_predict, folders.folder, folders.base)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector a text, in their order."""
