@@ -11,12 +11,14 @@ from chainzoo.home import Home
 from chainzoo.langchain.embeddings import ZooEmbeddings
 
 
-class TestUnit(EmbeddingsUnitTests):
-    @pytest.fixture(autouse=True)
-    def _home(self, stocked: Home) -> None:
-        TestUnit.home = stocked
+class MinilmParams:
+    """The embedded encoder, in a home of the test's own."""
 
     home: Home
+
+    @pytest.fixture(autouse=True)
+    def _home(self, stocked: Home) -> None:
+        type(self).home = stocked
 
     @property
     def embeddings_class(self) -> type[Embeddings]:
@@ -27,17 +29,9 @@ class TestUnit(EmbeddingsUnitTests):
         return {"model": "minilm-l6", "home": self.home}
 
 
-class TestIntegration(EmbeddingsIntegrationTests):
-    @pytest.fixture(autouse=True)
-    def _home(self, stocked: Home) -> None:
-        TestIntegration.home = stocked
+class TestUnit(MinilmParams, EmbeddingsUnitTests):
+    """Construction and types."""
 
-    home: Home
 
-    @property
-    def embeddings_class(self) -> type[Embeddings]:
-        return ZooEmbeddings
-
-    @property
-    def embedding_model_params(self) -> dict[str, object]:
-        return {"model": "minilm-l6", "home": self.home}
+class TestIntegration(MinilmParams, EmbeddingsIntegrationTests):
+    """Vectors of texts."""

@@ -26,6 +26,7 @@ from chainzoo.langchain.llm import ZooLLM
 from chainzoo.langchain.task_llm import input_text
 from chainzoo.tasks import get_task
 from chainzoo.tasks.predictions import TextOutput
+from tests.approximate import approximate
 from tests.random_models import publish
 from tests.running_server import run_server
 
@@ -62,35 +63,26 @@ def llms(request: pytest.FixtureRequest, zoo: Zoo, remote: RemoteZoo) -> Zoo | R
     return zoo if request.param == "local" else remote
 
 
-def plain(value: Any) -> Any:
-    """An answer with its numbers as far as batches of other sizes leave them the same."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return pytest.approx(value, abs=1e-2) if isinstance(value, float) else value
-
-
 @pytest.mark.parametrize("prompt", [PLAIN, FEW_SHOT], ids=["plain", "few-shot"])
 async def test_a_tagger_reads_the_last_human_message(
     llms: Zoo | RemoteZoo, zoo: Zoo, prompt: ChatPromptTemplate
 ) -> None:
-    expected = plain(zoo.predictor("names").invoke(TEXT).as_dict())
+    expected = approximate(zoo.predictor("names").invoke(TEXT).as_dict())
     assert expected["entities"]
     for entity in expected["entities"]:
         assert TEXT[entity["start"] : entity["end"]] == entity["text"]
     chain = prompt | llms.llm("names") | JsonOutputParser()
     value = {"text": TEXT}
-    assert plain(chain.invoke(value)) == expected
-    assert plain(await chain.ainvoke(value)) == expected
-    assert plain(chain.batch([value, value])) == [expected] * 2
-    assert plain(await chain.abatch([value, value], {"max_concurrency": 1})) == [expected] * 2
-    assert plain(list(chain.stream(value))[-1]) == expected
-    assert plain([part async for part in chain.astream(value)][-1]) == expected
+    assert approximate(chain.invoke(value)) == expected
+    assert approximate(await chain.ainvoke(value)) == expected
+    assert approximate(chain.batch([value, value])) == [expected] * 2
+    assert approximate(await chain.abatch([value, value], {"max_concurrency": 1})) == [expected] * 2
+    assert approximate(list(chain.stream(value))[-1]) == expected
+    assert approximate([part async for part in chain.astream(value)][-1]) == expected
 
 
 async def test_messages_and_prompt_values_are_read_alike(llms: Zoo | RemoteZoo, zoo: Zoo) -> None:
-    expected = plain(zoo.predictor("names").invoke(TEXT).as_dict())
+    expected = approximate(zoo.predictor("names").invoke(TEXT).as_dict())
     llm = llms.llm("names")
     for value in (
         TEXT,
@@ -101,10 +93,10 @@ async def test_messages_and_prompt_values_are_read_alike(llms: Zoo | RemoteZoo, 
         ChatPromptValue(messages=[HumanMessage(TEXT)]),
         PromptTemplate.from_template("{text}").invoke({"text": TEXT}),
     ):
-        assert plain(json.loads(llm.invoke(value))) == expected
+        assert approximate(json.loads(llm.invoke(value))) == expected
     prompts: list[Any] = [ChatPromptValue(messages=[HumanMessage(TEXT)])]
     for result in (llm.generate_prompt(prompts), await llm.agenerate_prompt(prompts)):
-        assert plain(json.loads(result.generations[0][0].text)) == expected
+        assert approximate(json.loads(result.generations[0][0].text)) == expected
 
 
 def test_a_trace_shows_the_text_that_was_read(llms: Zoo | RemoteZoo) -> None:
@@ -129,7 +121,7 @@ async def test_a_prompt_without_a_human_message_is_an_error(llms: Zoo | RemoteZo
 async def test_one_bad_input_leaves_the_others_right(llms: Zoo | RemoteZoo) -> None:
     llm = llms.llm("ranker")
     good = ['{"query": "tea", "item": "a cup"}', '{"query": "rain", "item": "an umbrella"}']
-    expected = plain([json.loads(llm.invoke(row)) for row in good])
+    expected = approximate([json.loads(llm.invoke(row)) for row in good])
     for call in ("batch", "abatch"):
         collector = RunCollectorCallbackHandler()
         configs: list[Any] = [
@@ -139,7 +131,7 @@ async def test_one_bad_input_leaves_the_others_right(llms: Zoo | RemoteZoo) -> N
         answers = done if call == "batch" else await done
         assert "Expected" in str(answers[1])
         assert isinstance(answers[1], Exception)
-        assert plain([json.loads(answer) for answer in answers[::2]]) == expected
+        assert approximate([json.loads(answer) for answer in answers[::2]]) == expected
         runs = sorted(collector.traced_runs, key=lambda run: run.metadata["row"])
         assert [bool(run.error) for run in runs] == [False, True, False]
         assert [run.tags for run in runs] == [["0"], ["1"], ["2"]]

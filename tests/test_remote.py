@@ -13,6 +13,7 @@ from chainzoo.errors import NoServerError, RemoteError
 from chainzoo.home import Home
 from chainzoo.inference.engine import Engine
 from chainzoo.inference.predictor import Predictor
+from tests.approximate import approximate
 from tests.random_models import SAMPLES, publish
 from tests.running_server import run_server
 
@@ -55,16 +56,7 @@ def test_predictions_equal_local_ones(zoo: Zoo, remote: RemoteZoo, name: str) ->
         type(prediction) for prediction in expected
     ]
     for remote_value, local in zip(actual, expected, strict=True):
-        assert plain(remote_value.as_dict()) == plain(local.as_dict())
-
-
-def plain(value: Any) -> Any:
-    """A prediction with its numbers as far as another batch leaves them the same."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return pytest.approx(value, abs=1e-3) if isinstance(value, float) else value
+        assert approximate(remote_value.as_dict(), 1e-3) == approximate(local.as_dict(), 1e-3)
 
 
 async def test_invoke_batch_and_abatch_agree(remote: RemoteZoo) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 from chainzoo.langchain.question_answering import QuestionAnswerer, RetrievedAnswer
 from chainzoo.langchain.relations import RelationExtractor, Triple
 from chainzoo.tasks.predictions import RankingPrediction, TextPrediction
+from tests.approximate import approximate
 from tests.random_models import publish
 from tests.running_server import run_server
 
@@ -229,28 +229,17 @@ def relations(zoo: Zoo) -> RelationExtractor:
 TEXTS = ["Ann Lee went to Oslo with Bo.", "Rain.", "Ada met Bo in Rome. Max stayed."]
 
 
-def plain(value: Any) -> Any:
-    """A result with its numbers as far as batches of other sizes leave them the same."""
-    if isinstance(value, RetrievedAnswer | Triple):
-        return plain(asdict(value))
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return pytest.approx(value, abs=1e-2) if isinstance(value, float) else value
-
-
 @pytest.mark.parametrize("name", ["reader", "relations"])
 async def test_every_way_of_calling_a_chain_agrees(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     chain: PredictionRunnable[Any, Any] = request.getfixturevalue(name)
-    expected = plain([chain.invoke(text) for text in TEXTS])
-    assert plain(chain.predict(TEXTS)) == expected
-    assert plain(chain.batch(TEXTS, {"max_concurrency": 1})) == expected
-    assert plain(await chain.abatch(TEXTS)) == expected
-    assert plain([await chain.ainvoke(text) for text in TEXTS]) == expected
-    assert plain([next(iter(chain.stream(text))) for text in TEXTS]) == expected
+    expected = approximate([chain.invoke(text) for text in TEXTS])
+    assert approximate(chain.predict(TEXTS)) == expected
+    assert approximate(chain.batch(TEXTS, {"max_concurrency": 1})) == expected
+    assert approximate(await chain.abatch(TEXTS)) == expected
+    assert approximate([await chain.ainvoke(text) for text in TEXTS]) == expected
+    assert approximate([next(iter(chain.stream(text))) for text in TEXTS]) == expected
 
 
 async def test_a_trace_shows_the_retriever_and_the_model_of_each_question(
@@ -277,7 +266,7 @@ def test_a_question_whose_retriever_fails_leaves_the_others_right(
 ) -> None:
     results = reader.batch(["Who came?", "broken", "Who left?"], return_exceptions=True)
     assert isinstance(results[1], OSError)
-    assert plain(results[::2]) == plain(reader.batch(["Who came?", "Who left?"]))
+    assert approximate(results[::2]) == approximate(reader.batch(["Who came?", "Who left?"]))
     with pytest.raises(OSError, match="index is gone"):
         reader.batch(["Who came?", "broken"])
 
@@ -302,15 +291,15 @@ def test_a_trace_shows_both_models_of_each_text(relations: RelationExtractor) ->
 def test_a_text_that_does_not_fit_leaves_the_others_right(relations: RelationExtractor) -> None:
     results = relations.batch([TEXTS[0], 7, TEXTS[2]], return_exceptions=True)  # type: ignore[list-item]
     assert isinstance(results[1], PredictionError)
-    assert plain(results[::2]) == plain(relations.batch([TEXTS[0], TEXTS[2]]))
+    assert approximate(results[::2]) == approximate(relations.batch([TEXTS[0], TEXTS[2]]))
 
 
 def test_relations_work_through_an_engine(zoo: Zoo) -> None:
     names, makers = (load(zoo, name) for name in ("names", "makers"))
-    expected = plain(RelationExtractor(names, makers).batch(TEXTS))
+    expected = approximate(RelationExtractor(names, makers).batch(TEXTS))
     with Engine(zoo.home, precision="float32") as engine:
         chain = RelationExtractor(engine.predictor("names"), engine.predictor("makers"))
-        assert plain(chain.batch(TEXTS)) == expected
+        assert approximate(chain.batch(TEXTS)) == expected
 
 
 def test_a_model_of_another_task_is_refused(zoo: Zoo) -> None:
