@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,17 @@ def build_home(fetched: Home, folder: Path) -> Home:
     return home
 
 
-def names_of(page: str, home: Home) -> dict[str, Any]:
-    """The names that a page uses and does not define."""
+@contextmanager
+def surroundings(page: str, home: Home) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """The names that a page uses and does not define, and texts to replace in its examples."""
+    from tests.served import running
+
     from chainzoo import Zoo
 
-    return {"__name__": "__main__", "zoo": Zoo(home), "json": json}
+    zoo = Zoo(home)
+    names: dict[str, Any] = {"__name__": "__main__", "zoo": zoo}
+    if page != "docs/serving.md":
+        yield names, {}
+        return
+    with running(zoo) as server:
+        yield names, {"http://127.0.0.1:8000": server.url}

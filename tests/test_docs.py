@@ -7,7 +7,6 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -62,9 +61,11 @@ def test_python_examples_run(
     shutil.copytree(documented_home.root, home, symlinks=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHAINZOO_HOME", str(home))
-    names: dict[str, Any] = documented.names_of(page, Home(home))
-    for example in python_blocks()[page]:
-        names |= eval_example.run(example, module_globals=names)
+    with documented.surroundings(page, Home(home)) as (names, replacements):
+        for example in python_blocks()[page]:
+            for written, actual in replacements.items():
+                example.source = example.source.replace(written, actual)
+            names |= eval_example.run(example, module_globals=names)
 
 
 def check_command(command: str) -> None:
@@ -82,7 +83,9 @@ def check_command(command: str) -> None:
     group.make_context(group.name or "", words, resilient_parsing=False)
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.name not in GENERATED], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.name not in GENERATED], ids=lambda p: p.name
+)
 def test_commands_are_what_the_command_line_takes(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
