@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def write_files(folder: Path) -> None:
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([rows[0], *part])
     shutil.copy(DATA / "shop" / "faq.csv", folder / "faq.csv")
+    for name in ("teas.csv", "tea_events.csv"):
+        shutil.copy(DATA / name, folder / name)
     shutil.copytree(DATA / "policies", folder / "policies")
 
 
@@ -37,18 +40,67 @@ def build_home(fetched: Home, folder: Path) -> Home:
     for name in ("minilm-l6", "smollm2-135m"):
         (home.weights / name).symlink_to(fetched.weights / name, target_is_directory=True)
     write_files(folder)
-    recipe = Recipe(name="tickets", method="head", epochs=1)
-    record = fine_tune(home, TuningJob(recipe, str(folder / "tickets.csv"), folder / "work"))
-    Registry(home).promote(record.ref, "production")
+    rows = {
+        "tickets": folder / "tickets.csv",
+        "street-topic": write_rows(folder / "topics.jsonl", topic_rows()),
+        "street-mood": write_rows(folder / "moods.jsonl", sentiment_rows()),
+        "names": write_rows(folder / "names.jsonl", entity_rows()),
+        "links": write_rows(folder / "links.jsonl", relation_rows()),
+    }
+    for name, path in rows.items():
+        recipe = Recipe(name=name, method="head", epochs=1)
+        fine_tune(home, TuningJob(recipe, str(path), folder / "work" / name))
+    Registry(home).promote("tickets", "production")
     return home
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    """Write rows as JSON Lines."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def topic_rows() -> Iterator[dict[str, Any]]:
+    """Sentences about the railway and about food."""
+    for day in ("Monday", "Tuesday", "Friday", "Sunday"):
+        for adjective in ("late", "full", "quick"):
+            yield {"text": f"The {day} train was {adjective}.", "label": "railway"}
+            yield {"text": f"The {day} soup was {adjective}.", "label": "food"}
+
+
+def sentiment_rows() -> Iterator[dict[str, Any]]:
+    """Sentences with a sentiment."""
+    words = {"positive": "wonderful", "neutral": "usual", "negative": "awful"}
+    for thing in ("train", "soup", "station", "bread", "driver", "cook", "ticket", "menu"):
+        for label, word in words.items():
+            yield {"text": f"The {thing} was {word}.", "label": label}
+
+
+def entity_rows() -> Iterator[dict[str, Any]]:
+    """Sentences with the spans of a person and of a firm."""
+    for person in ("Clara Weiss", "Ann Lee", "Peter Hansen", "Laura Klein", "Ivo Novak"):
+        for firm in ("Novak Ltd", "Brightwater", "Acme Corp"):
+            text = f"{person} runs {firm}."
+            start = text.index(firm)
+            spans = [[0, len(person), "PERSON"], [start, start + len(firm), "FIRM"]]
+            yield {"text": text, "spans": spans}
+
+
+def relation_rows() -> Iterator[dict[str, Any]]:
+    """Sentences with two marked entities and their relation."""
+    for person in ("Clara Weiss", "Ann Lee", "Peter Hansen", "Laura Klein", "Ivo Novak"):
+        for verb, relation in (("runs", "runs(e1,e2)"), ("sued", "sued(e1,e2)")):
+            yield {
+                "text": f"<e1>{person}</e1> {verb} <e2>Novak Ltd</e2>.",
+                "relation": relation,
+            }
 
 
 @contextmanager
 def surroundings(page: str, home: Home) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """The names that a page uses and does not define, and texts to replace in its examples."""
-    from tests.served import running
-
     from chainzoo import Zoo
+    from tests.running_server import running
 
     zoo = Zoo(home)
     names: dict[str, Any] = {"__name__": "__main__", "zoo": zoo}
