@@ -100,12 +100,12 @@ def relation_rows() -> Iterator[dict[str, Any]]:
 def surroundings(page: str, home: Home) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """The names that a page uses and does not define, and texts to replace in its examples."""
     from chainzoo import Zoo
-    from tests.running_server import running
+    from tests.running_server import run_server
 
     zoo = Zoo(home)
     names: dict[str, Any] = {"__name__": "__main__", "zoo": zoo}
     if page != "docs/serving.md":
         yield names, {}
         return
-    with running(zoo) as server:
+    with run_server(zoo) as server:
         yield names, {"http://127.0.0.1:8000": server.url}
