@@ -14,6 +14,7 @@ from chainzoo import Recipe
 from chainzoo.home import Home
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.registry import Registry
+from tests import tiny
 
 DATA = Path(__file__).parents[1] / "examples" / "data"
 ROWS = 60
@@ -30,6 +31,7 @@ def write_files(folder: Path) -> None:
     shutil.copy(DATA / "shop" / "faq.csv", folder / "faq.csv")
     for name in ("teas.csv", "tea_events.csv"):
         shutil.copy(DATA / name, folder / name)
+    write_rows(folder / "links.jsonl", relation_rows())
     shutil.copytree(DATA / "policies", folder / "policies")
 
 
@@ -45,10 +47,20 @@ def build_home(fetched: Home, folder: Path) -> Home:
         "street-topic": write_rows(folder / "topics.jsonl", topic_rows()),
         "street-mood": write_rows(folder / "moods.jsonl", sentiment_rows()),
         "names": write_rows(folder / "names.jsonl", entity_rows()),
-        "links": write_rows(folder / "links.jsonl", relation_rows()),
+        "links": folder / "links.jsonl",
     }
+    rows["reader"] = write_rows(folder / "questions.jsonl", question_rows())
+    rows["summaries"] = write_rows(folder / "summaries.jsonl", summary_rows())
+    summaries = {
+        "model": tiny.seq2seq(home, folder / "t5", "t5"),
+        "task": "summarization",
+        "text_column": "text",
+        "label_column": "summary",
+    }
+    tiny.causal(home, folder / "llama")
     for name, path in rows.items():
-        recipe = Recipe(name=name, method="head", epochs=1)
+        settings = summaries if name == "summaries" else {}
+        recipe = Recipe.of(name=name, method="head", epochs=1, **settings)
         fine_tune(home, TuningJob(recipe, str(path), folder / "work" / name))
     Registry(home).promote("tickets", "production")
     return home
@@ -96,6 +108,21 @@ def relation_rows() -> Iterator[dict[str, Any]]:
             }
 
 
+def question_rows() -> Iterator[dict[str, Any]]:
+    """Questions with the answer in their context."""
+    for number, person in enumerate(("Clara", "Ann", "Ivo", "Eva", "Max", "Lea") * 2):
+        context = f"{person} met Bob in Oslo."
+        answers = {"text": [person], "answer_start": [0]}
+        yield {"id": str(number), "question": "Who?", "context": context, "answers": answers}
+
+
+def summary_rows() -> Iterator[dict[str, Any]]:
+    """Texts with summaries."""
+    for thing in ("parcel", "boots", "bread", "ticket", "menu", "train") * 2:
+        text = f"The {thing} was ordered on Monday, and nobody can say where the {thing} is now."
+        yield {"text": text, "summary": f"The {thing} is lost."}
+
+
 @contextmanager
 def surroundings(page: str, home: Home) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """The names that a page uses and does not define, and texts to replace in its examples."""
@@ -104,8 +131,15 @@ def surroundings(page: str, home: Home) -> Iterator[tuple[dict[str, Any], dict[s
 
     zoo = Zoo(home)
     names: dict[str, Any] = {"__name__": "__main__", "zoo": zoo}
-    if page != "docs/serving.md":
-        yield names, {}
-        return
-    with run_server(zoo) as server:
-        yield names, {"http://127.0.0.1:8000": server.url}
+    if page == "docs/serving.md":
+        with run_server(zoo) as server:
+            yield names, {"http://127.0.0.1:8000": server.url}
+    else:
+        yield names, SMALLER
+
+
+# What takes minutes is tuned on less.
+SMALLER = {
+    '"TRAIN_FILE.TXT", method="full", epochs=4': '"links.jsonl", method="head", epochs=1',
+    'task="dialogue", name="desk"': 'task="dialogue", name="desk", model="tiny-llama", epochs=1',
+}

@@ -27,8 +27,6 @@ def python_blocks() -> dict[str, list[CodeExample]]:
     """The Python blocks of each page, in order; the blocks of a page share their names."""
     blocks: dict[str, list[CodeExample]] = {}
     for example in find_examples(*map(str, PAGES)):
-        if example.prefix_settings().get("test") == "skip":  # Needs hours of tuning first.
-            continue
         if example.prefix_tags() & {"python", "py"}:
             blocks.setdefault(str(Path(example.path).relative_to(ROOT)), []).append(example)
     return blocks
