@@ -103,5 +103,5 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+                broken += [f"{page.name}: {target}"]
     assert broken == []

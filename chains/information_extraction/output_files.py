@@ -69,8 +69,9 @@ def write_table(path: Path, documents: Iterable[DocumentFacts]) -> None:
 
 
 def _write_json_lines(file: TextIO, documents: Iterable[DocumentFacts]) -> None:
-    for document in documents:
-        file.write(json.dumps(document.as_dict(), ensure_ascii=False) + "\n")
+    file.writelines(
+        json.dumps(document.as_dict(), ensure_ascii=False) + "\n" for document in documents
+    )
 
 
 def _write_csv(file: TextIO, documents: Iterable[DocumentFacts]) -> None:

@@ -17,7 +17,9 @@ Ints = NDArray[np.int64]
 class TextEmbedder(Protocol):
     """The part of LangChain's ``Embeddings`` that is used."""
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]: ...
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Embed texts, one vector each."""
+        ...
 
 
 def embed_items(items: Sequence[Item], embedder: TextEmbedder) -> Floats:

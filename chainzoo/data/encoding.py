@@ -150,7 +150,7 @@ def _line_of(path: Path, at: int) -> int:
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the lines of a text file, each with ``\\n`` at its end, whatever line ends it has.
+    r"""Yield the lines of a text file, each with ``\n`` at its end, whatever line ends it has.
 
     Raises:
         DataError: a byte does not fit the encoding, or there is no such encoding.

@@ -54,7 +54,7 @@ class ReadOptions(BaseModel):
     @field_validator("delimiter")
     @classmethod
     def _tab(cls, delimiter: str | None) -> str | None:
-        """A tab is hard to type in a shell: it may be written as ``\\t`` or ``tab``."""
+        r"""A tab is hard to type in a shell: it may be written as ``\t`` or ``tab``."""
         return "\t" if delimiter in ("\\t", "tab") else delimiter
 
     @classmethod

@@ -25,7 +25,7 @@ class DetectedScheme:
 
 
 def is_tag(tag: str) -> bool:
-    """Return whether a text has the form of a tag: ``O``, ``B-PER``, ``I-LOC``, …"""
+    """Return whether a text has the form of a tag: ``O``, ``B-PER``, ``I-LOC``, and so on."""
     return TAG.match(tag) is not None
 
 

@@ -15,8 +15,9 @@ MAX_ROWS = 200
 
 
 def sample_rows(home: Home, record: ModelRecord, predictor: Predictor, data: Any) -> list[Any]:
-    """At most 200 examples, evenly spread: of ``data``, or of what the model was tuned on, or the
-    task's own samples where that is gone.
+    """Choose at most 200 examples, evenly spread over their source.
+
+    The source is ``data``, else what the model was tuned on, else the task's own samples.
 
     Raises:
         DataError: ``data`` cannot be read.

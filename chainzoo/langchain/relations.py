@@ -13,6 +13,7 @@ from chainzoo.data.examples import RelationExample
 from chainzoo.inference.require_task import require_task
 from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
 from chainzoo.metrics.text import sentences
+from chainzoo.tasks import relation_extraction, token_classification
 from chainzoo.tasks.predictions import Entity
 from chainzoo.tasks.relation_extraction import NONE, undirected
 
@@ -58,8 +59,8 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
         Raises:
             PredictionError: a model is of another task.
         """
-        require_task(entities, "token-classification", "finding entities")
-        require_task(relations, "relation-extraction", "classifying pairs of entities")
+        require_task(entities, token_classification.TASK.name, "finding entities")
+        require_task(relations, relation_extraction.TASK.name, "classifying pairs of entities")
         self.entities, self.relations = entities, relations
 
     def predict(self, inputs: Sequence[str], **options: Any) -> list[list[Triple]]:

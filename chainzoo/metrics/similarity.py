@@ -49,8 +49,10 @@ def rank_columns(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def correlation(sums: np.ndarray) -> np.ndarray:
-    """Pearson's correlation from sums of ``correlation_columns``, of shape (..., 6); 0 where one
-    of the two does not vary."""
+    """Pearson's correlation from sums of ``correlation_columns``, of shape (..., 6).
+
+    It is 0 where one of the two does not vary.
+    """
     n, x, y, xx, yy, xy = np.moveaxis(np.asarray(sums, dtype=float), -1, 0)
     n = np.maximum(n, 1)
     covariance = xy / n - (x / n) * (y / n)

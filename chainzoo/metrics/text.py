@@ -24,8 +24,10 @@ CHRF_ORDER, CHRF_BETA = 6, 2
 
 
 def answer_words(text: str) -> list[str]:
-    """Words in lower case without punctuation and articles, as SQuAD compares answers; each
-    Chinese character is a word, as CMRC does."""
+    """Words in lower case without punctuation and articles, as SQuAD compares answers.
+
+    Each Chinese character is a word, as in CMRC.
+    """
     words = (text[start:end].lower() for start, end in word_spans(text))
     kept = (word for word in words if not all(unicodedata.category(c)[0] in "PS" for c in word))
     return [word for word in kept if word not in ARTICLES]
@@ -147,8 +149,10 @@ def bleu(counts: np.ndarray) -> np.ndarray:
 
 
 def chrf_counts(said: str, truths: Sequence[str]) -> list[float]:
-    """For each n of 1 to 6: character n-grams of the text, of the truth, and shared ones; of the
-    truth that fits best."""
+    """Counts of character n-grams for chrF, against the reference that fits best.
+
+    For each n from 1 to 6: n-grams of the text, of the reference, and shared ones.
+    """
     metric = _chrf()
     best = max(truths, key=lambda truth: metric.sentence_score(said, [truth]).score)
     found: list[float] = []

@@ -113,8 +113,9 @@ def load_language_model(folder: Path, *, dtype: Any = None, quantization: Any = 
 
 
 def load_auto_model(class_name: str, folder: Path) -> Any:
-    """The model in ``folder`` by an auto class of transformers, such as
-    ``AutoModelForTokenClassification``, in float32.
+    """Load a model in float32 with an auto class of transformers.
+
+    ``class_name`` is such as ``AutoModelForTokenClassification``.
 
     Raises:
         ModelLoadError: the folder holds no such model.

@@ -61,8 +61,7 @@ class ModelReference:
         return stated or "mean"
 
     def fetch(self, progress: Progress = ignore_progress) -> ModelFolders:
-        """The model's folders; the weights of a card are downloaded and verified when they are
-        not there.
+        """Return the model's folders; download and verify the weights of a card first.
 
         Raises:
             FetchError: weights cannot be had. RegistryError: a file of the version is damaged.

@@ -37,7 +37,9 @@ class SentenceEncoder(nn.Module):
         parts: Tensor | None = None,
         same: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """``logits`` are the vectors: of shape (rows, dimensions), or with ``parts`` of shape
+        """Embed rows, and compute the loss when there are labels or ``same``.
+
+        ``logits`` are the vectors: of shape (rows, dimensions), or with ``parts`` of shape
         (examples, n, dimensions) with zeros where there is no text.
 
         ``labels`` are the scores of the pairs; ``same``, of shape (rows, rows), is true where two

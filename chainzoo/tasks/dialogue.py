@@ -109,8 +109,10 @@ class Dialogue(GenerationTask):
         return np.asarray([(p.nll, p.tokens) for p in predictions], float).reshape(-1, 2)
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Mean log-likelihood a token (higher is better), and perplexity, which is e to its
-        negative (lower is better; 1 is certainty)."""
+        """Mean log-likelihood per token (higher is better), and perplexity.
+
+        Perplexity is e to the negative log-likelihood (lower is better; 1 is certainty).
+        """
         mean = counts[..., 0] / np.maximum(counts[..., 1], 1)
         return {"log_likelihood": -mean, "perplexity": np.exp(np.minimum(mean, 700.0))}
 

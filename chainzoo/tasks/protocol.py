@@ -58,8 +58,10 @@ class Task(Protocol):
 
     @property
     def shares_encoder(self) -> bool:
-        """Whether ``build_model`` is ``build_network`` around an encoder of texts, so that many
-        models can share one encoder in memory."""
+        """Whether many models of this task can share one encoder in memory.
+
+        They can where ``build_model`` is ``build_network`` around an encoder of texts.
+        """
         ...
 
     def load_processor(self, folder: Path) -> Any:

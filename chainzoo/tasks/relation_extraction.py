@@ -144,8 +144,10 @@ class RelationExtraction(TaskBase):
         return counts
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """``macro_f1`` is SemEval-2010 Task 8's official score (Hendrickx et al. 2010): the mean of
-        the relations' F1, "Other" left out, a relation with the wrong direction counted as wrong.
+        """``macro_f1`` is the official score of SemEval-2010 Task 8 (Hendrickx et al. 2010).
+
+        It is the mean of the relations' F1 without "Other"; a relation with the wrong direction
+        counts as wrong.
         """
         scores = f1_scores(counts[..., :-2])
         accuracy = counts[..., -2] / np.maximum(counts[..., -1], 1)

@@ -151,8 +151,10 @@ class SentenceSimilarity(TaskBase):
         examples: Sequence[SimilarityExample],
         labels: LabelSpace,
     ) -> list[Prediction]:
-        """Vectors of single texts, similarities of pairs; of labelled pairs also the rank among
-        all texts that are similar to one of the examples."""
+        """Vectors of single texts, and similarities of pairs.
+
+        Labelled pairs also have a rank among all texts that are similar to one of the examples.
+        """
         vectors: list[list[np.ndarray]] = [[] for _ in examples]
         for row, feature in zip(logits, features, strict=True):
             vectors[feature.example] += list(row[:2]) if row.ndim > 1 else [row]
@@ -174,8 +176,11 @@ class SentenceSimilarity(TaskBase):
         predictions: Sequence[SimilarityPrediction],
         labels: LabelSpace,
     ) -> np.ndarray:
-        """Pairs: 1, reciprocal rank, first. Scored pairs: the sums of Spearman's and Pearson's
-        correlation."""
+        """Columns whose sums decide the scores.
+
+        Pairs: 1, reciprocal rank, first. Scored pairs: the sums of Spearman's and Pearson's
+        correlation.
+        """
         if labels.problem == "pairs":
             ranks = np.array([p.rank or np.inf for p in predictions], dtype=float)
             return np.stack([np.ones(len(ranks)), 1 / ranks, ranks == 1], axis=1).astype(float)
@@ -186,8 +191,11 @@ class SentenceSimilarity(TaskBase):
         )
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Pairs: mean reciprocal rank of the similar text among those of all pairs, and the share
-        at rank 1. Scored pairs: correlation of cosines and scores."""
+        """Scores of pairs are MRR and recall@1; of scored pairs, correlations.
+
+        The rank is that of the similar text among those of all pairs; correlations are of cosines
+        and scores.
+        """
         if labels.problem == "pairs":
             rows = np.maximum(counts[..., 0], 1)
             return {"mrr": counts[..., 1] / rows, "recall_at_1": counts[..., 2] / rows}

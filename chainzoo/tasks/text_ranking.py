@@ -106,8 +106,10 @@ class TextRanking(TaskBase):
         predictions: Sequence[RankingPrediction],
         labels: LabelSpace,
     ) -> np.ndarray:
-        """For each query, on the row of its first pair: 1, nDCG@10, reciprocal rank, 1 and AUC
-        where it has better and worse items; for each row the squared error, and 1.
+        """Columns whose sums decide the scores.
+
+        For each query, on the row of its first pair: 1, nDCG@10, reciprocal rank, 1 and AUC where
+        it has better and worse items; for each row the squared error, and 1.
         """
         counts = np.zeros((len(examples), 7))
         groups: dict[str, list[int]] = defaultdict(list)
@@ -129,8 +131,10 @@ class TextRanking(TaskBase):
         return counts
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Means over queries: nDCG@10 (Järvelin & Kekäläinen 2002), reciprocal rank of the best
-        item, AUC; and the root of the mean squared error of the scores."""
+        """Means over queries, and the root of the mean squared error of the scores.
+
+        nDCG@10 (Järvelin & Kekäläinen 2002), reciprocal rank of the best item, and AUC.
+        """
         queries, pairs = np.maximum(counts[..., 0], 1), np.maximum(counts[..., 3], 1)
         error = np.sqrt(counts[..., 5] / np.maximum(counts[..., 6], 1))
         return {

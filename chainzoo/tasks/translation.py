@@ -80,7 +80,7 @@ class Translation(TextToText):
         return np.asarray(rows, dtype=float).reshape(len(rows), 29)
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """chrF and BLEU of the whole corpus, each from 0 to 100.
+        """ChrF and BLEU of the whole corpus, each from 0 to 100.
 
         chrF decides: it sees what BLEU cannot in few or short rows, and needs no words.
         """

@@ -11,7 +11,9 @@ EventKind = Literal["started", "step", "evaluated", "saved", "finished", "failed
 
 @dataclass(frozen=True, slots=True)
 class TuningEvent:
-    """An event of a fine-tuning. ``values`` depend on ``kind``:
+    """An event of a fine-tuning.
+
+    ``values`` depend on ``kind``:
 
     - ``started``: rows, windows, parameters, trainable.
     - ``step``: step, steps, epoch, loss, learning_rate, steps_per_second.

@@ -1,4 +1,6 @@
-"""Save and load tuned models. A model is a folder of these files:
+"""Save and load tuned models.
+
+A model is a folder of these files:
 
 chainzoo.json      the manifest: task, labels, base card and its hash
 recipe.toml        the resolved recipe

@@ -10,20 +10,20 @@ from chainzoo.agent.brain.mentions import Mention, MentionKind
 
 QUANTITIES: tuple[tuple[MentionKind, re.Pattern[str]], ...] = (
     ("size", re.compile(
-        rf"({NUMBER})\s*(?:-\s*)?(gb|gigabytes?|gigs?|g(?![a-z])|mb|megabytes?|megs?|m(?![a-z])|兆|千兆)", re.I)),
+        rf"({NUMBER})\s*(?:-\s*)?(gb|gigabytes?|gigs?|g(?![a-z])|mb|megabytes?|megs?|m(?![a-z])|兆|千兆)", re.IGNORECASE)),
     ("rate", re.compile(
-        rf"(?:learning[ _-]?rate|\blr|step size|学习率)\s*(?:of|to|at|=|:|：|为|是|设为|设成|用|改成|改为)?\s*({NUMBER})", re.I)),
-    ("rate", re.compile(rf"({NUMBER})\s*(?:as (?:the )?)?(?:learning rate|的学习率)", re.I)),
+        rf"(?:learning[ _-]?rate|\blr|step size|学习率)\s*(?:of|to|at|=|:|：|为|是|设为|设成|用|改成|改为)?\s*({NUMBER})", re.IGNORECASE)),
+    ("rate", re.compile(rf"({NUMBER})\s*(?:as (?:the )?)?(?:learning rate|的学习率)", re.IGNORECASE)),
     ("batch", re.compile(
-        rf"(?:batch[ _-]?size|batches|batch|\bbs|批大小|批次大小|批量大小|批次|批量)\s*(?:of|to|=|:|：|为|是|设为|设成|用|改成|改为)?\s*({NUMBER})", re.I)),
-    ("batch", re.compile(rf"({NUMBER})\s*(?:rows|examples|samples|sentences) (?:a|per) (?:step|batch)", re.I)),
+        rf"(?:batch[ _-]?size|batches|batch|\bbs|批大小|批次大小|批量大小|批次|批量)\s*(?:of|to|=|:|：|为|是|设为|设成|用|改成|改为)?\s*({NUMBER})", re.IGNORECASE)),
+    ("batch", re.compile(rf"({NUMBER})\s*(?:rows|examples|samples|sentences) (?:a|per) (?:step|batch)", re.IGNORECASE)),
     ("epochs", re.compile(
-        rf"({NUMBER})\s*(?:more\s+|full\s+|个\s*|次\s*)?(?:epochs?|passes|rounds?|times over|轮次|轮|遍|epoch|回合)", re.I)),
-    ("epochs", re.compile(rf"(?:epochs?|轮数|训练轮数)\s*(?:of|to|=|:|：|为|是|设为|改成)?\s*({NUMBER})", re.I)),
-    ("limit", re.compile(rf"(?:top|best|first|at most|前)\s+?({NUMBER})(?:\s*(?:models?|个|ones)|\b)(?!\s*(?:mb|gb|g\b|m\b|兆))", re.I)),
-    ("limit", re.compile(rf"({NUMBER})\s*(?:个|款|种)?\s*(?:[\w-]+\s+){{0,2}}(?:models|encoders|candidates)\b", re.I)),
-    ("limit", re.compile(rf"\b(?:the\s+)?({NUMBER})\s+(?:best|smallest|fastest|lightest|top|strongest)\b", re.I)),
-    ("limit", re.compile(rf"(?:前|推荐|列出|给我|找)\s*({NUMBER})\s*(?:个|款|种)", re.I)),
+        rf"({NUMBER})\s*(?:more\s+|full\s+|个\s*|次\s*)?(?:epochs?|passes|rounds?|times over|轮次|轮|遍|epoch|回合)", re.IGNORECASE)),
+    ("epochs", re.compile(rf"(?:epochs?|轮数|训练轮数)\s*(?:of|to|=|:|：|为|是|设为|改成)?\s*({NUMBER})", re.IGNORECASE)),
+    ("limit", re.compile(rf"(?:top|best|first|at most|前)\s+?({NUMBER})(?:\s*(?:models?|个|ones)|\b)(?!\s*(?:mb|gb|g\b|m\b|兆))", re.IGNORECASE)),
+    ("limit", re.compile(rf"({NUMBER})\s*(?:个|款|种)?\s*(?:[\w-]+\s+){{0,2}}(?:models|encoders|candidates)\b", re.IGNORECASE)),
+    ("limit", re.compile(rf"\b(?:the\s+)?({NUMBER})\s+(?:best|smallest|fastest|lightest|top|strongest)\b", re.IGNORECASE)),
+    ("limit", re.compile(rf"(?:前|推荐|列出|给我|找)\s*({NUMBER})\s*(?:个|款|种)", re.IGNORECASE)),
 )  # fmt: skip
 
 

@@ -16,8 +16,11 @@ MIN_PADDING = 0.08
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenLayout:
-    """``tokens`` are the positions of tokens in the flat mask; ``sources`` has, for each position
-    of the flat mask, the token whose output it gets."""
+    """Where the tokens of a padded batch stand.
+
+    ``tokens`` are the positions of tokens in the flat mask; ``sources`` has, for each position of
+    the flat mask, the token whose output it gets.
+    """
 
     shape: torch.Size
     tokens: Tensor

@@ -24,8 +24,10 @@ from chainzoo.langchain.chat.tool_calls import build_grammar, parse_calls, split
 
 
 class ChatZoo(BaseChatModel):
-    """A local chat model: a card, a model tuned for dialogue (``name@version``), a folder of
-    transformers, or a folder with an adapter.
+    """A local chat model with tool calls that follow their schemas.
+
+    ``model`` is a card, a model tuned for dialogue (``name@version``), a folder of transformers, or
+    a folder with an adapter.
 
     Tools are not only described to the model: its output is constrained to their schemas while it
     is generated, so that every call is valid. At temperature 0 answers are deterministic.
