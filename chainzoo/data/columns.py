@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chainzoo.data.cells import as_text
+from chainzoo.data.examples import PAIR_SEPARATOR
 from chainzoo.data.records import Record
+from chainzoo.data.value_kinds import is_id_name, kind_of
 from chainzoo.errors import DataError
 
 # The likeliest names come first.
@@ -16,6 +19,12 @@ TEXT_NAMES = (
 LABEL_NAMES = (
     "label", "labels", "intent", "category", "class", "sentiment", "star", "stars", "target",
     "topic", "type", "tag", "tags", "rating", "标签", "类别",
+)  # fmt: skip
+# Names of both columns of a pair of texts that have one label together.
+PAIRS = (
+    ("premise", "hypothesis"), ("question1", "question2"), ("sentence1", "sentence2"),
+    ("text1", "text2"), ("text_a", "text_b"), ("sentence_a", "sentence_b"),
+    ("sentence_1", "sentence_2"), ("question_1", "question_2"),
 )  # fmt: skip
 MAX_LENGTH = 400  # Characters that count: longer texts are no better evidence.
 
@@ -43,6 +52,27 @@ def find_column(name: str | None, columns: Sequence[str], option: str) -> str | 
     )
 
 
+def find_columns(names: str, columns: Sequence[str], option: str) -> list[str]:
+    """Return the columns that an option names: one, or several with commas between.
+
+    Raises:
+        DataError: there is no such column.
+    """
+    if names in columns or "," not in names:
+        return [find_column(names, columns, option) or ""]
+    parts = [name.strip() for name in names.split(",") if name.strip()]
+    return [find_column(name, columns, option) or "" for name in parts]
+
+
+def join_texts(values: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """Return the text in a column, or the texts of a pair with a separator between.
+
+    The text is empty if one of the texts is.
+    """
+    texts = [as_text(values.get(column)) for column in columns]
+    return PAIR_SEPARATOR.join(texts) if all(texts) else ""
+
+
 def first_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
     """Return the first of ``names`` that is a column, ignoring case, as it is written there."""
     by_lower = {column.lower(): column for column in columns}
@@ -51,6 +81,8 @@ def first_column(names: Sequence[str], columns: Sequence[str]) -> str | None:
 
 def infer_text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
     """Return the column with the longest and most varied texts.
+
+    Columns of dates, addresses, ids and numbers are taken only if there is no other.
 
     Raises:
         DataError: no column holds text.
@@ -63,7 +95,8 @@ def infer_text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
         bonus = 2.0 if column.lower() in TEXT_NAMES else 1.0
         return bonus * letters * min(length, MAX_LENGTH) * len(set(values)) / len(values)
 
-    best = max(columns, key=score)
+    texts = [c for c in columns if kind_of(sample, c) in ("text", "word") and not is_id_name(c)]
+    best = max(texts or columns, key=score)
     if score(best) <= 0:
         raise DataError("no column holds text.", remedy="Name it with --text-column.")
     return best

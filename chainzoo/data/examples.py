@@ -18,6 +18,9 @@ from typing import Any, ClassVar, Literal
 
 from chainzoo.hashing import file_sha256
 
+PAIR_SEPARATOR = " [SEP] "
+"""Between the texts of a pair; a task encodes it as the tokenizer's own separator."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -44,6 +44,7 @@ class Inspection:
     warnings: tuple[str, ...]
     sample: tuple[dict[str, Any], ...]
     verdict: str
+    doubts: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
@@ -92,6 +93,7 @@ def inspect_table(table: Table, tokenizer: Any = None, other: Table | None = Non
         warnings=table.warnings,
         sample=tuple(_preview(example) for example in _spread(table.examples)),
         verdict="",
+        doubts=table.doubts,
     )
     return replace(inspection, verdict=_verdict(inspection, label_noun_of(table.examples[0])))
 
@@ -166,7 +168,11 @@ def _verdict(inspection: Inspection, label_noun: str) -> str:
     if leaked:
         sentences.append(f"{leaked} evaluation rows are also among the training rows.")
     too_little = inspection.rows < MIN_ROWS or (label_noun and not labels)
-    sentences.append(
-        "Too little to tune on with confidence." if too_little else "Ready to tune on."
-    )
+    sentences += inspection.doubts
+    if too_little:
+        sentences.append("Too little to tune on with confidence.")
+    elif inspection.doubts:
+        sentences.append("Not sure: check the columns above before you tune.")
+    else:
+        sentences.append("Ready to tune on.")
     return " ".join(sentences)

@@ -85,6 +85,7 @@ def _table(
         labels=tuple(sorted({label for example in examples for label in example.labels})),
         inferred=(*inferred, *converted.inferred),
         warnings=tuple(converted.warnings),
+        doubts=tuple(converted.doubts),
         sha256=_sha256(source, examples),
         multi_label=converted.multi_label,
         columns=converted.columns,

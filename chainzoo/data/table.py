@@ -18,7 +18,8 @@ class Table:
 
     ``labels`` are all labels, sorted (entity types, not tags, for token classification).
     ``sha256`` is that of the content that was read, held-out rows included. ``multi_label`` says
-    whether an example may have no label or several. Training needs at least ``min_labels``
+    whether an example may have no label or several. ``doubts`` are the inferred choices that may be
+    wrong. Training needs at least ``min_labels``
     different labels, and at most ``max_label_ratio`` of them per row. ``held_out_rows`` is the
     number of rows that were left out because they are held out.
     """
@@ -29,6 +30,7 @@ class Table:
     labels: tuple[str, ...]
     inferred: tuple[InferredOption, ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     sha256: str = ""
     multi_label: bool = False
     columns: dict[str, str] = field(default_factory=dict)

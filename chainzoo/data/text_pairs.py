@@ -12,6 +12,7 @@ from chainzoo.data.examples import TextPair
 from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.tokens import CJK
+from chainzoo.data.value_kinds import kind_of
 from chainzoo.errors import DataError
 
 MIN_DISTINCT = 0.6  # Share of values that differ in a column of texts; labels repeat.
@@ -25,6 +26,8 @@ def text_columns(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
             continue
         values = [as_text(record.values.get(column)) for record in sample]
         letters = sum(any(char.isalpha() for char in value) for value in values)
+        if kind_of(sample, column) not in ("text", "word"):
+            continue
         if letters >= 0.9 * len(values) and len(set(values)) >= MIN_DISTINCT * len(values):
             found.append(column)
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from chainzoo.data.examples import TextExample
+from chainzoo.data.columns import PAIRS, join_texts
+from chainzoo.data.examples import PAIR_SEPARATOR, TextExample
 from chainzoo.errors import TaskError
 from chainzoo.metrics.labels import f1_scores, per_label_table
 from chainzoo.metrics.tables import ReportTable
@@ -35,6 +36,10 @@ class TextClassification(TaskBase):
     prediction_type = TextPrediction
 
     def parse_input(self, value: Any) -> TextExample:
+        if isinstance(value, Mapping) and "text" not in value:
+            columns = next((pair for pair in PAIRS if all(name in value for name in pair)), ())
+            if columns and (text := join_texts(value, columns)):
+                return TextExample(text)
         return TextExample(read_text(value))
 
     def validate(self, examples: Sequence[TextExample], labels: LabelSpace) -> None:
@@ -66,7 +71,9 @@ class TextClassification(TaskBase):
         before, after = special_tokens(tokenizer)
         room = max_length - len(before) - len(after)
         rows = tokenizer(
-            [example.text for example in examples], add_special_tokens=False, verbose=False
+            [_encoded(example.text, tokenizer) for example in examples],
+            add_special_tokens=False,
+            verbose=False,
         )["input_ids"]
         index = labels.index()
         return [
@@ -200,6 +207,12 @@ class TextClassification(TaskBase):
             TextPrediction(names[0] if names else None, 1.0, names, dict.fromkeys(names, 1.0))
             for (names,) in units
         ]
+
+
+def _encoded(text: str, tokenizer: Any) -> str:
+    """Return the text of a pair with the tokenizer's own separator."""
+    separator = getattr(tokenizer, "sep_token", None)
+    return text.replace(PAIR_SEPARATOR, separator) if separator else text
 
 
 TASK = TextClassification()

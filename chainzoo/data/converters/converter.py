@@ -15,6 +15,8 @@ from chainzoo.data.records import Record, Records
 class Converted:
     """Examples as a stream, and what was inferred. ``warnings`` grow while the stream is read.
 
+    ``doubts`` are sentences on choices that may be wrong, each with the option that sets another.
+
     Training needs at least ``min_labels`` different labels, and at most ``max_label_ratio`` of
     them per row (``None``: any number).
     """
@@ -22,6 +24,7 @@ class Converted:
     examples: Iterator[Any]
     inferred: list[InferredOption] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     multi_label: bool = False
     min_labels: int = 2

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chainzoo.data.cells import as_text
+from chainzoo.data.columns import LABEL_NAMES
 from chainzoo.data.converters.converter import Converted, Converter
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
@@ -28,6 +30,8 @@ class SummarizationConverter(Converter):
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         """Two columns of texts in one script, one of them much shorter."""
+        if any(_holds_labels(sample, column) for column in columns):
+            return False  # A title and a text that have a label.
         return _infer_columns(sample, columns) is not None
 
     def convert(
@@ -62,3 +66,11 @@ def _infer_columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[st
     ratio = mean_length(sample, source) / max(mean_target_length(sample, target), 1)
     same_script = is_cjk(sample, source) == is_cjk(sample, target)
     return (source, target) if ratio >= MIN_RATIO and same_script else None
+
+
+def _holds_labels(sample: Sequence[Record], column: str) -> bool:
+    """Return whether a column is named as one of labels and has few values that repeat."""
+    if column.lower() not in LABEL_NAMES:
+        return False
+    values = [as_text(record.values.get(column)) for record in sample]
+    return 1 < len({value for value in values if value}) <= 0.5 * len(values)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.data.cells import as_label, as_text, is_list, is_missing
-from chainzoo.data.columns import LABEL_NAMES, find_column, infer_text_column
+from chainzoo.data.cells import as_label, is_list, is_missing
+from chainzoo.data.columns import (
+    LABEL_NAMES,
+    PAIRS,
+    find_columns,
+    first_column,
+    infer_text_column,
+    join_texts,
+)
 from chainzoo.data.converters.converter import Converted, Converter
+from chainzoo.data.doubts import label_doubts, text_doubts
 from chainzoo.data.examples import TextExample
+from chainzoo.data.missing_labels import MissingLabels
 from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.data.value_kinds import is_id_name, is_indicator, kind_of
 from chainzoo.errors import DataError
 
 LABEL_DELIMITERS = ("|", ";", ",")
@@ -37,69 +48,136 @@ class TextClassificationConverter(Converter):
             DataError: a named column is missing, or no column can be a text or a label.
         """
         columns = records.columns
-        text = find_column(options.text_column, columns, "text_column")
-        text = text or infer_text_column(sample, columns)
+        texts = _text_columns(sample, options, columns)
         names = _label_columns(options.label_column, columns)
-        if len(names) > 1:
-            return _from_indicators(records, text, names, options)
-        label = names[0] if names else _infer_label_column(sample, columns, text)
+        indicators = [] if names else _infer_indicators(sample, columns, texts)
+        if len(names or indicators) > 1:
+            return _from_indicators(records, sample, texts, names or indicators, options)
+        label = names[0] if names else _infer_label_column(sample, columns, texts)
         delimiter = options.label_delimiter or _infer_delimiter(sample, label)
         multi_label = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
-        inferred = _inferred_text_column(text, options)
+        inferred = _inferred_text_column(texts, options)
         if not options.label_column:
             reason = "few values that repeat"
             inferred.append(InferredOption("label column", label, reason, "label_column"))
         if multi_label:
             reason = "lists or a delimiter in the cells"
             inferred.append(InferredOption("labels per row", "several", reason, "label_delimiter"))
-        rows = ((r, _labels(r.values.get(label), delimiter)) for r in records.rows)
+        missing = MissingLabels.of_sample(sample, label)
+        for word in sorted(missing.classes):
+            reason = "it stands in a good share of the rows"
+            inferred.append(InferredOption("class, not a missing value", word, reason))
         warnings: list[str] = []
         return Converted(
-            _stream(rows, text, multi_label, warnings),
+            _stream(_Labels(label, delimiter, missing), records.rows, texts, multi_label, warnings),
             inferred=inferred,
             warnings=warnings,
-            columns={"text": text, "label": label},
+            doubts=text_doubts(sample, columns, texts, [label], options)
+            + label_doubts(sample, columns, texts, label, options),
+            columns={"text": ",".join(texts), "label": label},
             multi_label=multi_label,
             max_label_ratio=MAX_LABEL_RATIO,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """The labels of a row, in one cell."""
+
+    column: str
+    delimiter: str | None
+    missing: MissingLabels
+
+    def __call__(self, record: Record) -> tuple[str, ...]:
+        return _labels(record.values.get(self.column), self.delimiter, self.missing)
+
+    def count_missing(self, record: Record) -> None:
+        """Count a row without a label."""
+        self.missing.count(record.values.get(self.column))
+
+    def summary(self) -> str:
+        """Return what stands in the cells without a label."""
+        return f" ({summary})" if (summary := self.missing.summary()) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Indicators:
+    """The labels of a row, in columns of 0 and 1."""
+
+    names: Sequence[str]
+
+    def __call__(self, record: Record) -> tuple[str, ...]:
+        values = {name: record.values.get(name) for name in self.names}
+        return tuple(n for n, v in values.items() if not is_missing(v) and _is_set(v))
+
+    def count_missing(self, record: Record) -> None:
+        """Do nothing: a row may have no label."""
+
+    def summary(self) -> str:
+        """Return nothing: a row may have no label."""
+        return ""
+
+
 CONVERTER = TextClassificationConverter()
 
 
-def _inferred_text_column(text: str, options: ReadOptions) -> list[InferredOption]:
+def _text_columns(
+    sample: Sequence[Record], options: ReadOptions, columns: Sequence[str]
+) -> list[str]:
+    """Return the column of the texts, or both columns of a pair."""
+    if options.text_column:
+        return find_columns(options.text_column, columns, "text_column")
+    pair = next((p for p in PAIRS if all(first_column((n,), columns) for n in p)), None)
+    if pair:
+        return [str(first_column((name,), columns)) for name in pair]
+    return [infer_text_column(sample, columns)]
+
+
+def _inferred_text_column(texts: Sequence[str], options: ReadOptions) -> list[InferredOption]:
     if options.text_column:
         return []
+    if len(texts) > 1:
+        reason = "their names: both texts of a pair are read"
+        return [InferredOption("text columns", ",".join(texts), reason, "text_column")]
     reason = "the longest and most varied values"
-    return [InferredOption("text column", text, reason, "text_column")]
+    return [InferredOption("text column", texts[0], reason, "text_column")]
 
 
 def _label_columns(option: str | None, columns: Sequence[str]) -> list[str]:
     """Return the columns that the option names: one, or several with commas between."""
-    if option is None:
+    return [] if option is None else find_columns(option, columns, "label_column")
+
+
+def _infer_indicators(
+    sample: Sequence[Record], columns: Sequence[str], texts: Sequence[str]
+) -> list[str]:
+    """Return the columns of 0 and 1 that make several labels; none if one is named as a label."""
+    rest = [name for name in columns if name not in texts]
+    if any(n.lower() in LABEL_NAMES and _label_score(sample, n) >= 0 for n in rest):
         return []
-    if option in columns or "," not in option:
-        return [find_column(option, columns, "label_column") or ""]
-    names = [name.strip() for name in option.split(",") if name.strip()]
-    return [find_column(name, columns, "label_column") or "" for name in names]
+    found = [n for n in rest if is_indicator(sample, n) and not is_id_name(n)]
+    return found if len(found) > 1 else []
 
 
 def _from_indicators(
-    records: Records, text: str, names: Sequence[str], options: ReadOptions
+    records: Records,
+    sample: Sequence[Record],
+    texts: Sequence[str],
+    names: Sequence[str],
+    options: ReadOptions,
 ) -> Converted:
     """Build examples from columns of 0 and 1, one for each label."""
-
-    def labels(record: Record) -> tuple[str, ...]:
-        values = {name: record.values.get(name) for name in names}
-        return tuple(n for n, v in values.items() if not is_missing(v) and _is_set(v))
-
     warnings: list[str] = []
-    rows = ((record, labels(record)) for record in records.rows)
+    inferred = _inferred_text_column(texts, options)
+    if not options.label_column:
+        reason = "they hold nothing but 0 and 1: each is a label"
+        inferred.append(InferredOption("label columns", ",".join(names), reason, "label_column"))
     return Converted(
-        _stream(rows, text, True, warnings),
-        inferred=_inferred_text_column(text, options),
+        _stream(_Indicators(names), records.rows, texts, True, warnings),
+        inferred=inferred,
         warnings=warnings,
-        columns={"text": text, "label": ",".join(names)},
+        doubts=text_doubts(sample, records.columns, texts, names, options),
+        columns={"text": ",".join(texts), "label": ",".join(names)},
         multi_label=True,
         max_label_ratio=MAX_LABEL_RATIO,
     )
@@ -110,28 +188,32 @@ def _is_set(value: Any) -> bool:
 
 
 def _stream(
-    rows: Iterator[tuple[Record, tuple[str, ...]]],
-    text: str,
+    labels_of: _Labels | _Indicators,
+    rows: Iterator[Record],
+    texts: Sequence[str],
     multi_label: bool,
     warnings: list[str],
 ) -> Iterator[TextExample]:
     empty = unlabelled = 0
-    for record, labels in rows:
-        value = as_text(record.values.get(text))
+    for record in rows:
+        value = join_texts(record.values, texts)
+        labels = labels_of(record)
         if not value:
             empty += 1
         elif not labels and not multi_label:
             unlabelled += 1
+            labels_of.count_missing(record)
         else:
             yield TextExample(value, labels, record.split, record.line)
     if empty:
         warnings.append(f"{empty} rows have an empty text; they are left out.")
     if unlabelled:
-        warnings.append(f"{unlabelled} rows have no label; they are left out.")
+        found = labels_of.summary()
+        warnings.append(f"{unlabelled} rows have no label{found}; they are left out.")
 
 
-def _labels(value: Any, delimiter: str | None) -> tuple[str, ...]:
-    if is_missing(value):
+def _labels(value: Any, delimiter: str | None, missing: MissingLabels) -> tuple[str, ...]:
+    if missing.is_missing(value):
         return ()
     if is_list(value):
         parts = [as_label(part) for part in value]
@@ -140,8 +222,10 @@ def _labels(value: Any, delimiter: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def _infer_label_column(sample: Sequence[Record], columns: Sequence[str], text: str) -> str:
-    others = [column for column in columns if column != text]
+def _infer_label_column(
+    sample: Sequence[Record], columns: Sequence[str], texts: Sequence[str]
+) -> str:
+    others = [column for column in columns if column not in texts]
     best = max(others, key=lambda column: _label_score(sample, column), default=None)
     if best is not None and _label_score(sample, best) >= 0:
         return best
@@ -160,6 +244,10 @@ def _label_score(sample: Sequence[Record], column: str) -> float:
     cells = [record.values.get(column) for record in sample]
     values = [as_label(cell) for cell in cells if not is_missing(cell)]
     distinct, name = len(set(values)), column.lower()
+    if name not in LABEL_NAMES and is_id_name(column):
+        return -1.0
+    if kind_of(sample, column) in ("date", "url"):
+        return -1.0
     if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
         return -1.0
     varied = distinct > max(0.5 * len(values), 2) and len(values) > 10

@@ -11,6 +11,7 @@ from chainzoo.data.language import detect_language
 from chainzoo.data.options import ReadOptions
 from chainzoo.data.records import Record, Records
 from chainzoo.data.text_pairs import convert_pairs, text_columns
+from chainzoo.data.value_kinds import kind_of
 
 UNKNOWN = frozenset({"unknown", "und"})
 NESTED = "translation"
@@ -63,6 +64,8 @@ def _infer_columns(sample: Sequence[Record], columns: Sequence[str]) -> tuple[st
     if len(texts) < 2 or len(texts) < len(columns) - 1:
         return None
     first, second = _languages(sample, texts[:2])
+    if any(kind_of(sample, name) == "word" for name in texts[:2]):
+        return None  # Symbols and names of things.
     differ = first != second and UNKNOWN.isdisjoint((first, second))
     return (texts[0], texts[1]) if differ else None
 
