@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,23 @@ class ModelInterfaces:
             self._predictors[version] = open_predictor(self.home, version)
         return self._predictors[version]
 
-    def predict_file(self, ref: str, source: str | Path, output: str | Path, **options: Any) -> int:
-        """Predict on each row of a file, write ``output``, and return the number of rows."""
+    def predict_file(
+        self,
+        ref: str,
+        source: str | Path,
+        output: str | Path,
+        on_read: Callable[[str], None] = lambda sentence: None,
+        **options: Any,
+    ) -> int:
+        """Predict on each row of a file, write ``output``, and return the number of rows.
+
+        ``on_read`` is called with a sentence on the columns that are read.
+        """
         from chainzoo.inference.files import predict_file
 
-        return predict_file(self.predictor(ref), source, output, ReadOptions.of(**options))
+        return predict_file(
+            self.predictor(ref), source, output, ReadOptions.of(**options), on_read=on_read
+        )
 
     def engine(self, **options: Any) -> Engine:
         """Create an engine that serves all tuned models, which share their bases. Close it when done.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chainzoo.data.stream import open_texts
 from chainzoo.errors import PredictionError
 from chainzoo.inference.files import predict_file
 from chainzoo.inference.runnable import STREAM_CHUNK, TaskPredictor
@@ -88,3 +89,47 @@ def test_progress_is_reported_by_chunk(tmp_path: Path) -> None:
     source.write_text("hello there\n" * (STREAM_CHUNK + 3), encoding="utf-8")
     predict_file(Shout(), source, tmp_path / "out.csv", progress=progress.append)
     assert progress == [STREAM_CHUNK, STREAM_CHUNK + 3]
+
+
+def test_a_csv_has_the_columns_of_all_rows(tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    rows = [{"text": "first"}, {"text": "second", "note": "a, b"}, {"text": "third", "label": "x"}]
+    source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert predict_file(Shout(), source, output) == 3
+    read = read_csv(output)
+    assert list(read[0])[:4] == ["text", "note", "label", "predicted_label"]
+    assert [row["note"] for row in read] == ["", "a, b", ""]
+    assert [row["predicted_label"] for row in read] == ["FIRST", "SECOND", "THIRD"]
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+call me", "-see below", "@ann hello"])
+def test_formulas_are_defused_in_csv(tmp_path: Path, text: str) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    source.write_text(json.dumps({"text": text}), encoding="utf-8")
+    predict_file(Shout(), source, output)
+    assert read_csv(output)[0]["text"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-5", "+1.5", "-", "a=b", "-3 %"])
+def test_numbers_and_plain_texts_are_kept_in_csv(tmp_path: Path, text: str) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    source.write_text(json.dumps({"text": "some words", "x": text}), encoding="utf-8")
+    predict_file(Shout(), source, output)
+    assert read_csv(output)[0]["x"] == text
+
+
+def test_the_columns_that_are_read_are_said(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"subject": "some words", "x": 1}), encoding="utf-8")
+    said: list[str] = []
+    predict_file(Shout(), source, tmp_path / "out.csv", on_read=said.append)
+    assert said == ["Read from subject."]
+
+
+def test_the_text_column_of_the_recipe_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("url,subject\nsome longer words here,short\n", encoding="utf-8")
+    stream = open_texts(source, None, "subject")
+    assert [row.text for row in stream.rows] == ["short"]
+    stream = open_texts(source, None, "gone")
+    assert "there is no column gone" in stream.note

@@ -63,14 +63,16 @@ def tools(context: ToolContext) -> list[BaseTool]:
         path = context.allowed_paths.resolve_readable(data)
         target = context.allowed_paths.resolve_writable(output or unused_output_path(path))
         ref = resolve_tuned_model(context.zoo, model)
+        read: list[str] = []
         rows = write_predictions(
             context.zoo.predictor(ref),
             path,
             target,
             ReadOptions(),
             lambda count: report_progress(rows=count),
+            read.append,
         )
-        text = f"{ref} labelled {rows:,} rows; they are in {target}."
+        text = f"{ref} labelled {rows:,} rows; they are in {target}. {quote(' '.join(read), 300)}"
         return text, PredictionFile(ref, target, rows)
 
     return [

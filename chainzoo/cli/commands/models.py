@@ -42,11 +42,12 @@ def predict(
         raise click.UsageError("Give texts, or both --file and --output.")
     zoo = Zoo()
     if file and output:
-        rows = zoo.predict_file(name, file, output, text_column=text_column)
+        read: list[str] = []
+        rows = zoo.predict_file(name, file, output, read.append, text_column=text_column)
         if json_:
-            display.as_json({"rows": rows, "output": output})
+            display.as_json({"rows": rows, "output": output, "read": " ".join(read)})
         else:
-            display.text(f"{rows:,} rows are in {output}.")
+            display.text(f"{rows:,} rows are in {output}. {' '.join(read)}")
         return
     inputs = [line.rstrip("\n") for line in sys.stdin] if texts == ("-",) else list(texts)
     predictions = zoo.predictor(name).predict(inputs)
