@@ -11,6 +11,7 @@ The groups and what their entry points load:
     chainzoo.readers      a ``Reader`` of a file format
     chainzoo.converters   a ``Converter`` from the rows of a file to the examples of a task; the
                           name is that of the task
+    chainzoo.annotations  an ``AnnotationFormat``: the rows that an annotation tool exports
     chainzoo.sources      a ``Fetcher`` of weights; the name is the ``kind`` of a source in cards
     chainzoo.cards        a function that returns the path of a TOML file, or a folder, of model cards
     chainzoo.commands     a click command; the name is that of the command, see ``chainzoo.cli``

@@ -12,13 +12,14 @@ from chainzoo import extension_points, plugins
 from chainzoo.catalog import card_files
 from chainzoo.catalog.sources import source
 from chainzoo.cli import plugins as commands
-from chainzoo.data import converters, readers
+from chainzoo.data import annotations, converters, readers
 from chainzoo.tasks import TASKS, get_task, task_names
 
 FAMILIES: tuple[extension_points.ExtensionPoint[Any], ...] = (
     TASKS,
     readers._readers,
     converters._converters,
+    annotations._formats,
     source.FETCHERS,
     card_files._card_files,
 )

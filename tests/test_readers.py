@@ -54,7 +54,12 @@ def test_readers_are_asked_in_order_of_priority() -> None:
     assert [reader.name for reader in readers_by_priority()] == [
         "image_folder",
         "parquet",
+        "brat",
+        "webanno_tsv",
+        "brat_folder",
         "excel",
+        "rasa_markdown",
+        "rasa_yaml",
         "json_document",
         "jsonl",
         "semeval",

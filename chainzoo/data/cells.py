@@ -58,6 +58,13 @@ def is_list(value: Any) -> bool:
     return isinstance(value, list | tuple) or type(value).__name__ == "ndarray"
 
 
+def is_nested(value: Any) -> bool:
+    """Return whether a cell holds objects, or lists in a list: neither a text nor labels."""
+    return isinstance(value, dict) or (
+        is_list(value) and any(isinstance(item, dict) or is_list(item) for item in value)
+    )
+
+
 def replace_surrogates(text: str) -> str:
     """Return the text with U+FFFD for halves of surrogate pairs, which no file can hold."""
     if text.isascii():

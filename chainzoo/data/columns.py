@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chainzoo.data.cells import as_text
+from chainzoo.data.cells import as_text, is_nested
 from chainzoo.data.examples import PAIR_SEPARATOR
 from chainzoo.data.records import Record
 from chainzoo.data.value_kinds import is_id_name, kind_of
@@ -89,7 +89,10 @@ def infer_text_column(sample: Sequence[Record], columns: Sequence[str]) -> str:
     """
 
     def score(column: str) -> float:
-        values = [as_text(record.values.get(column)) for record in sample]
+        cells = [record.values.get(column) for record in sample]
+        if any(map(is_nested, cells)):
+            return 0.0
+        values = [as_text(cell) for cell in cells]
         letters = sum(any(char.isalpha() for char in value) for value in values) / len(values)
         length = sum(map(len, values)) / len(values)
         bonus = 2.0 if column.lower() in TEXT_NAMES else 1.0

@@ -34,6 +34,13 @@ def open_head(path: Path, options: ReadOptions) -> FileHead:
     start = _first_bytes(path)
     if start.startswith(b"PAR1") or path.suffix.lower() in BINARY_SUFFIXES:
         return FileHead(path, start)
+    if path.suffix.lower() == ".spacy":
+        raise DataError(
+            "it is a DocBin of spaCy, which only spaCy can open.",
+            file=path,
+            remedy="Where spaCy is installed, write json.dumps(doc.to_json()) of each"
+            " doc in DocBin().from_disk(path).get_docs(nlp.vocab) as a line of a .jsonl file.",
+        )
     for mark, title in OTHER_FORMATS:
         if start.startswith(mark):
             raise DataError(

@@ -13,7 +13,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from chainzoo.data.converters import get_converter, infer_converter
+from chainzoo.data.annotations import resolve_annotations
+from chainzoo.data.converters import (
+    Converter,
+    converter_of_annotations,
+    get_converter,
+    infer_converter,
+)
 from chainzoo.data.examples import ImageExample
 from chainzoo.data.literals import parse_literal_cells
 from chainzoo.data.options import InferredOption, ReadOptions
@@ -54,21 +60,30 @@ def read_table(source: Any, options: ReadOptions | None = None) -> Table:
 def _table(
     name: str, source: Any, records: Records, sample: list[Record], options: ReadOptions
 ) -> Table:
+    named = get_converter(options.task) if options.task else None
+    records = replace(records, rows=itertools.chain(sample, records.rows))
+    if named is None or named.annotation:
+        kind = named.annotation if named else None
+        annotated = resolve_annotations(records, sample, options, kind)
+        if annotated is not None:
+            records = annotated
+            sample = list(itertools.islice(records.rows, SAMPLE_ROWS))
+            records = replace(records, rows=itertools.chain(sample, records.rows))
+            # These named fields of the tool; the rows now have columns of their own.
+            label = "label" if records.annotation == "labels" else None
+            options = options.model_copy(update={"text_column": "text", "label_column": label})
     columns = columns_of(records, sample)
+    converter = named or _infer_converter(records, sample, columns)
     inferred = list(records.inferred)
-    if options.task:
-        converter = get_converter(options.task)
-    else:
-        converter = infer_converter(sample, columns)
+    if named is None:
         reason = "the columns and the values of the first rows"
         inferred.insert(0, InferredOption("task", converter.task, reason, "task"))
-    rows: Iterator[Record] = itertools.chain(sample, records.rows)
     column = _split_column(sample, columns)
     if column:
         inferred.append(InferredOption("split column", column, "its values are names of splits"))
         sample = [_with_split(record, column) for record in sample]
-        rows = itertools.chain(sample, (_with_split(record, column) for record in records.rows))
-    records = Records(rows, columns, tuple(inferred))
+        records = replace(records, rows=(_with_split(record, column) for record in records.rows))
+    records = replace(records, columns=columns)
     converted = converter.convert(records, sample, options)
     examples = tuple(itertools.islice(_of_split(converted.examples, options.split), options.limit))
     if not examples:
@@ -84,7 +99,7 @@ def _table(
         examples,
         labels=tuple(sorted({label for example in examples for label in example.labels})),
         inferred=(*inferred, *converted.inferred),
-        warnings=tuple(converted.warnings),
+        warnings=(*records.losses.messages(), *converted.warnings),
         doubts=tuple(converted.doubts),
         sha256=_sha256(source, examples),
         multi_label=converted.multi_label,
@@ -92,6 +107,14 @@ def _table(
         min_labels=converted.min_labels,
         max_label_ratio=converted.max_label_ratio,
     )
+
+
+def _infer_converter(
+    records: Records, sample: Sequence[Record], columns: Sequence[str]
+) -> Converter:
+    if records.annotation is not None:
+        return converter_of_annotations(records.annotation)
+    return infer_converter(sample, columns)
 
 
 def _of_split(examples: Iterator[Any], split: str | None) -> Iterator[Any]:

@@ -7,6 +7,7 @@ through ``data/holdout.py``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def read_path(path: Path, options: ReadOptions, exclude: Collection[str] = ()) -
         encoding = head.encoding
         if encoding is not None and not options.encoding:
             inferred.append(InferredOption("encoding", encoding.name, encoding.reason, "encoding"))
-        return Records(records.rows, records.columns, (*inferred, *records.inferred))
+        return replace(records, inferred=(*inferred, *records.inferred))
     if is_folder:
         names = sorted(item.name for item in path.iterdir() if item.is_file())[:5]
         raise DataError(

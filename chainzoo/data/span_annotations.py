@@ -6,10 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainzoo.data.examples import Span
 from chainzoo.data.records import Record
 
-SPAN_COLUMNS = ("label", "labels", "entities", "spans", "annotations")
+SPAN_COLUMNS = ("label", "labels", "entities", "spans", "ents", "annotations")
 TEXT_COLUMNS = ("text", "sentence", "content", "data")
+
+
+START_FIELDS = ("start", "start_offset", "begin")
+END_FIELDS = ("end", "end_offset")
+TYPE_FIELDS = ("label", "labels", "entity", "entity_type", "type", "tag")
+SPAN_TEXT_FIELDS = ("text", "value", "word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +30,12 @@ class AnnotatedSpan:
 
 
 def find_span_columns(values: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the columns of the text and of its spans, or ``None`` if there are no spans."""
+    """Return the columns of the text and of its spans, or ``None`` if there are no spans.
+
+    An empty list is no sign of spans: texts with no label have one as well.
+    """
     for spans in SPAN_COLUMNS:
-        if spans not in values:
+        if not isinstance(values.get(spans), list | dict) or not values[spans]:
             continue
         for text in TEXT_COLUMNS:
             content = values.get(text)
@@ -42,7 +52,10 @@ def text_of(record: Record, column: str) -> str:
 
 
 def parse_spans(value: Any) -> list[AnnotatedSpan] | None:
-    """Parse the spans in a cell (doccano, CLUENER, Label Studio); ``None`` for other values."""
+    """Parse the spans in a cell: ``[[0, 4, "PER"]]``, a list of objects, or CLUENER's object.
+
+    ``None`` says that the cell holds something else.
+    """
     try:
         if isinstance(value, dict):
             return list(_from_cluener(value))
@@ -62,19 +75,27 @@ def _from_cluener(value: Mapping[str, Any]) -> Iterator[AnnotatedSpan]:
 
 
 def _from_item(item: Any) -> Iterator[AnnotatedSpan]:
-    if isinstance(item, dict) and "result" in item:  # Label Studio
-        values = [r["value"] for r in item["result"] if r.get("type", "labels") == "labels"]
-        for value in values:
-            label, text = value["labels"][0], value.get("text")
-            yield AnnotatedSpan(int(value["start"]), int(value["end"]), label, text)
+    if isinstance(item, Span):
+        yield AnnotatedSpan(item.start, item.end, item.label)
     elif isinstance(item, dict):
-        begin = str(item.get("start", item.get("start_offset")))
-        end = str(item.get("end", item.get("end_offset")))
-        label = item.get("label") or item["labels"][0]
-        yield AnnotatedSpan(int(begin), int(end), str(label), item.get("text"))
-    else:
-        first, after, label = item
+        label = _field(item, TYPE_FIELDS)
+        label = label[0] if isinstance(label, list) else label
+        if not isinstance(label, str | int) or label == "":
+            raise ValueError("a span without a label")
+        start, end = int(_field(item, START_FIELDS)), int(_field(item, END_FIELDS))
+        text = _field(item, SPAN_TEXT_FIELDS)
+        yield AnnotatedSpan(start, end, str(label), text if isinstance(text, str) else None)
+    elif isinstance(item, list | tuple):
+        first, after, label = item[:3]
+        if not isinstance(label, str | int) or (isinstance(first, str) and not first.isdigit()):
+            raise ValueError("no span")
         yield AnnotatedSpan(int(first), int(after), str(label))
+    else:
+        raise ValueError("no span")
+
+
+def _field(item: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((item[name] for name in names if item.get(name) is not None), None)
 
 
 def infer_end_inclusive(sample: Sequence[Record], columns: tuple[str, str]) -> bool:

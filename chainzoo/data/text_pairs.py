@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chainzoo.data.cells import as_text, is_list
+from chainzoo.data.cells import as_text, is_list, is_nested
 from chainzoo.data.columns import LABEL_NAMES, find_column
 from chainzoo.data.converters.converter import Converted
 from chainzoo.data.examples import TextPair
@@ -23,6 +23,8 @@ def text_columns(sample: Sequence[Record], columns: Sequence[str]) -> list[str]:
     found = []
     for column in columns:
         if column.lower() in LABEL_NAMES and column.lower() != "target":
+            continue
+        if any(is_nested(record.values.get(column)) for record in sample):
             continue
         values = [as_text(record.values.get(column)) for record in sample]
         letters = sum(any(char.isalpha() for char in value) for value in values)

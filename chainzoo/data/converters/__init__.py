@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainzoo.data.converters.converter import Converted, Converter
-from chainzoo.data.records import Record
+from chainzoo.data.records import AnnotationKind, Record
+from chainzoo.data.shape import unknown_shape
 from chainzoo.errors import DataError
 from chainzoo.extension_points import ExtensionPoint, built_in_modules
 
@@ -55,10 +56,13 @@ def infer_converter(sample: Sequence[Record], columns: Sequence[str]) -> Convert
     for converter in sorted(_converters.load_all().values(), key=lambda each: each.priority):
         if converter.matches(sample, columns):
             return converter
-    raise DataError(
-        f"expected at least a text and a label column, found {', '.join(columns) or 'none'}.",
-        remedy="Name the columns with --text-column and --label-column.",
-    )
+    raise unknown_shape(sample, columns)
+
+
+def converter_of_annotations(kind: AnnotationKind) -> Converter:
+    """Return the first converter, in order of priority, whose task learns a kind of annotations."""
+    converters = sorted(_converters.load_all().values(), key=lambda each: each.priority)
+    return next(each for each in converters if each.annotation == kind)
 
 
 def formats_of_other_tasks(task: str | None) -> frozenset[str]:
@@ -77,6 +81,7 @@ def formats_of_other_tasks(task: str | None) -> frozenset[str]:
 __all__ = [
     "Converted",
     "Converter",
+    "converter_of_annotations",
     "formats_of_other_tasks",
     "get_converter",
     "infer_converter",

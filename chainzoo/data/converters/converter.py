@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from chainzoo.data.options import InferredOption, ReadOptions
-from chainzoo.data.records import Record, Records
+from chainzoo.data.records import AnnotationKind, Record, Records
 
 
 @dataclass(slots=True)
@@ -37,11 +37,13 @@ class Converter(ABC):
     ``task`` is the task's name. Converters are asked in order of ``priority``, the smallest first;
     give the more specific form of data the smaller number. ``formats`` are the readers whose
     records are of use to this task alone: with another task named, they do not read.
+    ``annotation`` is the kind of annotations, made with an annotation tool, that the task learns.
     """
 
     task: ClassVar[str]
     priority: ClassVar[int] = 50
     formats: ClassVar[tuple[str, ...]] = ()
+    annotation: ClassVar[AnnotationKind | None] = None
 
     @abstractmethod
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ class RelationExtractionConverter(Converter):
 
     task = "relation-extraction"
     priority = 30
+    annotation = "relations"
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         """Texts with both marks, or a pair of columns that are ranges."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainzoo.data.cells import as_label, is_list, is_missing
+from chainzoo.data.cells import as_label, is_list, is_missing, is_nested
 from chainzoo.data.columns import (
     LABEL_NAMES,
     PAIRS,
@@ -21,6 +21,7 @@ from chainzoo.data.examples import TextExample
 from chainzoo.data.missing_labels import MissingLabels
 from chainzoo.data.options import InferredOption, ReadOptions
 from chainzoo.data.records import Record, Records
+from chainzoo.data.shape import unknown_shape
 from chainzoo.data.value_kinds import is_id_name, is_indicator, kind_of
 from chainzoo.errors import DataError
 
@@ -34,6 +35,7 @@ class TextClassificationConverter(Converter):
 
     task = "text-classification"
     priority = 90
+    annotation = "labels"
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         """Any table with two columns can be texts with labels."""
@@ -55,7 +57,9 @@ class TextClassificationConverter(Converter):
             return _from_indicators(records, sample, texts, names or indicators, options)
         label = names[0] if names else _infer_label_column(sample, columns, texts)
         delimiter = options.label_delimiter or _infer_delimiter(sample, label)
-        multi_label = delimiter is not None or any(is_list(r.values.get(label)) for r in sample)
+        multi_label = delimiter is not None or _has_several(sample, label)
+        if records.multi_label is not None:
+            multi_label = records.multi_label
         inferred = _inferred_text_column(texts, options)
         if not options.label_column:
             reason = "few values that repeat"
@@ -194,7 +198,7 @@ def _stream(
     multi_label: bool,
     warnings: list[str],
 ) -> Iterator[TextExample]:
-    empty = unlabelled = 0
+    empty = unlabelled = several = 0
     for record in rows:
         value = join_texts(record.values, texts)
         labels = labels_of(record)
@@ -203,6 +207,8 @@ def _stream(
         elif not labels and not multi_label:
             unlabelled += 1
             labels_of.count_missing(record)
+        elif len(labels) > 1 and not multi_label:
+            several += 1
         else:
             yield TextExample(value, labels, record.split, record.line)
     if empty:
@@ -210,6 +216,13 @@ def _stream(
     if unlabelled:
         found = labels_of.summary()
         warnings.append(f"{unlabelled} rows have no label{found}; they are left out.")
+    if several:
+        warnings.append(f"{several} rows have several labels, others one; they are left out.")
+
+
+def _has_several(sample: Sequence[Record], label: str) -> bool:
+    """Return whether a list in the column holds several labels: one a list is a single label."""
+    return any(is_list(r.values.get(label)) and len(r.values[label]) > 1 for r in sample)
 
 
 def _labels(value: Any, delimiter: str | None, missing: MissingLabels) -> tuple[str, ...]:
@@ -230,9 +243,12 @@ def _infer_label_column(
     if best is not None and _label_score(sample, best) >= 0:
         return best
     # A small sample may hold one label only; a column that is named like a label still counts.
-    named = [column for column in others if column.lower() in LABEL_NAMES]
+    nested = [c for c in columns if any(is_nested(r.values.get(c)) for r in sample)]
+    named = [c for c in others if c.lower() in LABEL_NAMES and c not in nested]
     if named:
         return named[0]
+    if nested:
+        raise unknown_shape(sample, columns)
     raise DataError(
         f"no column of {', '.join(columns)} looks like a label (few values that repeat).",
         remedy="Name it with --label-column.",
@@ -248,7 +264,7 @@ def _label_score(sample: Sequence[Record], column: str) -> float:
         return -1.0
     if kind_of(sample, column) in ("date", "url"):
         return -1.0
-    if distinct < 2 or len(values) < len(cells) / 2 or any(isinstance(c, dict) for c in cells):
+    if distinct < 2 or len(values) < len(cells) / 2 or any(map(is_nested, cells)):
         return -1.0
     varied = distinct > max(0.5 * len(values), 2) and len(values) > 10
     if varied and name not in LABEL_NAMES:

@@ -34,6 +34,7 @@ class TokenClassificationConverter(Converter):
     task = "token-classification"
     priority = 20
     formats = ("conll",)
+    annotation = "spans"
 
     def matches(self, sample: Sequence[Record], columns: Sequence[str]) -> bool:
         """Tokens with tags, or a text with spans."""
@@ -49,6 +50,8 @@ class TokenClassificationConverter(Converter):
         Raises:
             DataError: the records hold neither tags nor spans, or a span lies outside its text.
         """
+        if records.annotation == "spans":
+            return _convert_spans(records, sample, ("text", "spans"), False)
         token_rows = find_token_rows(sample, records.columns, options.label_column)
         if token_rows:
             return _convert_token_rows(records, sample, token_rows, options.tag_scheme)

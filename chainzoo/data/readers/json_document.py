@@ -87,6 +87,9 @@ def _layout(document: Any) -> tuple[str, SplitRows | None]:
         return "a list of rows", ((None, value) for value in document)
     if not isinstance(document, dict) or not document:
         return "", None
+    nested = _tool_layout(document)
+    if nested is not None:
+        return nested
     values = list(document.values())
     are_lists = all(isinstance(value, list) for value in values)
     if are_lists and (any(map(is_split_name, document)) or _hold_rows(values)):
@@ -104,6 +107,23 @@ def _layout(document: Any) -> tuple[str, SplitRows | None]:
     if all(isinstance(value, dict) for value in values):
         return _nested_layout(document, values)
     return "", None
+
+
+def _tool_layout(document: Mapping[str, Any]) -> tuple[str, SplitRows] | None:
+    """Return the rows of an annotation tool that wraps them: Rasa, or NER annotators for spaCy."""
+    nlu = document.get("rasa_nlu_data")
+    if isinstance(nlu, dict) and isinstance(nlu.get("common_examples"), list):
+        # Rasa leaves the entities of an example out if there are none.
+        rows = (
+            {"entities": [], **row} if isinstance(row, dict) else row
+            for row in nlu["common_examples"]
+        )
+        return "rows under 'common_examples'", ((None, row) for row in rows)
+    classes, pairs = document.get("classes"), document.get("annotations")
+    if isinstance(classes, list) and isinstance(pairs, list):
+        # A text that was skipped is null.
+        return "rows under 'annotations'", ((None, pair) for pair in pairs if pair is not None)
+    return None
 
 
 def _hold_rows(values: Sequence[Sequence[Any]]) -> bool:
