@@ -13,7 +13,7 @@ MAX_NAMES = 8
 KNOWN_FORMS = (
     "Known forms: columns with a text and a label; tokens with tags (CoNLL);"
     ' {"text": "…", "spans": [[0, 4, "PER"]]}; exports of Label Studio, Prodigy, doccano, brat'
-    " (.txt with .ann), INCEpTION (WebAnno TSV 3), spaCy, Dataturks, Rasa and Argilla."
+    " (.txt with .ann), INCEpTION (WebAnno TSV 3), spaCy, Dataturks and Rasa."
 )
 
 
