@@ -30,7 +30,7 @@ from chainzoo.tasks import get_task
 from chainzoo.tuning import Recipe
 from chainzoo.tuning.base_checkpoint import load_base_checkpoint
 from chainzoo.tuning.context import RunContext
-from chainzoo.tuning.events import OnEvent, ignore_event
+from chainzoo.tuning.events import OnEvent, TuningEvent, ignore_event
 from chainzoo.tuning.splits import split_data
 from chainzoo.tuning.training_data import TrainingData
 
@@ -69,6 +69,8 @@ def fine_tune(
     # read
     table = read_training_data(home, job.data, job.recipe.read_options)
     check_trainable(table)
+    for warning in (*table.warnings, *table.doubts):
+        on_event(TuningEvent("warning", {"message": warning}))
     task = get_task(table.task)
     recipe = job.recipe.for_task(table.task)
     name = recipe.name or name_from(table.name)
@@ -80,7 +82,7 @@ def fine_tune(
     parts = split_data(home, table, recipe, job.test)
     labels = task.label_space(parts.train, table.multi_label)
     task.validate(parts.dev, labels)
-    data = TrainingData(parts.train, parts.dev, labels)
+    data = TrainingData(parts.train, parts.dev, labels, (*table.warnings, *table.doubts))
 
     # tune
     recipe = resolve_recipe(recipe.with_values(name=name), base, len(parts.train))

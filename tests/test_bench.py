@@ -20,6 +20,7 @@ CASES = {
     "bot": (["covid"], "median turn"),
     "conll2003": (["--epochs", "1"], "entity F1"),
     "engine": ([], "ratio"),
+    "inspect_files": ([], "text-classification"),
     "malformed": ([], "blank.csv"),
     "monitor": ([], "posts: 120 rows, identical"),
     "prediction_speed": ([], "ratio"),

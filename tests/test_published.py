@@ -8,6 +8,7 @@ import pytest
 
 from chainzoo import Zoo
 from chainzoo.errors import DataError, TaskError
+from chainzoo.evaluation import Report
 from chainzoo.evaluation.tuned import SAME_ROWS
 from chainzoo.home import Home
 
@@ -80,3 +81,18 @@ def test_labels_that_the_model_does_not_know_are_an_error(stocked: Home, tmp_pat
     zoo.tune(rows, method="head", epochs=1, name="mood").wait()
     with pytest.raises(TaskError, match="sideways"):
         zoo.evaluate("mood", [{"text": "round and round", "label": "sideways"}] * 3)
+
+
+def test_rows_that_are_left_out_are_said_in_the_run_and_its_report(
+    stocked: Home, tmp_path: Path
+) -> None:
+    zoo = Zoo(stocked)
+    path = tmp_path / "moods.csv"
+    rows = "".join(f"{text},{label}\n" for text, label in moods())
+    path.write_text(f"text,label\n{rows}no label here,\n", encoding="utf-8")
+    run = zoo.tune(path, method="head", epochs=1, name="mood")
+    model = run.wait()
+    warnings = [e.values["message"] for e in run.events(follow=False) if e.kind == "warning"]
+    assert warnings == ["1 rows have no label (an empty cell in 1); they are left out."]
+    assert warnings[0] in Report.from_dict(model.report).notes
+    assert warnings[0] in zoo.evaluate("mood", path).notes

@@ -83,6 +83,8 @@ def follow(run: Run, *, quiet: bool = False) -> None:
             if event.kind == "step":
                 note = f"loss {values['loss']:.4f}"
                 bar.update(task, total=values["steps"], completed=values["step"], note=note)
+            elif event.kind == "warning":
+                bar.print(f"  {values['message']}", style="yellow", markup=False)
             elif event.kind == "evaluated":
                 metric = next((name for name in values if name not in ("step", "epoch")), "")
                 score = f"{metric.replace('_', ' ')} {values[metric]:.4f}" if metric else ""

@@ -54,6 +54,7 @@ def evaluate_model(
     manifest, task = predictor.loaded.manifest, predictor.loaded.task
     table = read_evaluation_data(home, predictor, data, options, holdout=holdout)
     examples, notes = evaluation_sample(task, table.examples)
+    notes += table.warnings
     started_at = time.perf_counter()
     predictions = predictor.predict_examples(examples)
     seconds = time.perf_counter() - started_at

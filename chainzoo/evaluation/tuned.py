@@ -39,6 +39,7 @@ def evaluate_tuned(tuned: TunedModel, base: BaseCheckpoint, data: TrainingData) 
     """
     task, recipe = get_task(tuned.manifest.task), tuned.manifest.recipe
     examples, notes = evaluation_sample(task, data.dev)
+    notes += data.notes
     if recipe.epochs > 1:
         notes.insert(0, SAME_ROWS)
     predictor = Predictor.load(tuned.folder, base.folder)

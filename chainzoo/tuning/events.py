@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-EventKind = Literal["started", "step", "evaluated", "saved", "finished", "failed"]
+EventKind = Literal["warning", "started", "step", "evaluated", "saved", "finished", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class TuningEvent:
 
     ``values`` depend on ``kind``:
 
+    - ``warning``: message, on rows that are left out or choices that may be wrong.
     - ``started``: rows, windows, parameters, trainable.
     - ``step``: step, steps, epoch, loss, learning_rate, steps_per_second.
     - ``evaluated``: step, epoch, and the task's scores, the deciding one first.

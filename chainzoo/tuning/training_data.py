@@ -11,8 +11,12 @@ from chainzoo.tasks import LabelSpace
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Examples to train on, examples to evaluate on after each epoch, and the labels of both."""
+    """Examples to train on, examples to evaluate on after each epoch, and the labels of both.
+
+    ``notes`` are the warnings of the readers, for the report.
+    """
 
     train: Sequence[Any]
     dev: Sequence[Any]
     labels: LabelSpace
+    notes: tuple[str, ...] = ()
