@@ -2,8 +2,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME := $(CURDIR)/.demo-home
+# One thread for each of two processes: threads that wait for each other spin on a busy machine.
+TEST_ENVIRONMENT := HF_HUB_OFFLINE=1 CHAINZOO_TEST_HOME=$(DEMO_HOME) OMP_NUM_THREADS=1
 
-.PHONY: demo test check bench brain clean
+.PHONY: demo test coverage check bench brain clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -15,7 +17,10 @@ demo: $(VENV)/.installed
 	CHAINZOO_HOME=$(DEMO_HOME) HF_HUB_OFFLINE=1 $(BIN)/python examples/demo.py
 
 test: $(VENV)/.installed
-	HF_HUB_OFFLINE=1 CHAINZOO_TEST_HOME=$(DEMO_HOME) $(BIN)/python -m pytest
+	$(TEST_ENVIRONMENT) $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+coverage: $(VENV)/.installed
+	$(TEST_ENVIRONMENT) $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
