@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,13 +15,17 @@ from chainzoo.home import Home
 
 BENCH = Path(__file__).parents[1] / "bench"
 HELPERS = {"harness", "quick_data"}
+# They start processes that import the script as their main module.
+OWN_PROCESS = {"duplicates", "hub_download"}
 CASES = {
     "agent": ([], "right_tools"),
     "banking77": (["--epochs", "1"], "accuracy"),
     "bitext": ([], '"before"'),
     "bot": (["covid"], "median turn"),
     "conll2003": (["--epochs", "1"], "entity F1"),
+    "duplicates": ([], "chainzoo"),
     "engine": ([], "ratio"),
+    "hub_download": ([], "huggingface_hub"),
     "inspect_files": ([], "text-classification"),
     "malformed": ([], "blank.csv"),
     "monitor": ([], "posts: 120 rows, identical"),
@@ -39,7 +45,17 @@ def test_each_benchmark_has_a_case() -> None:
     assert {path.stem for path in BENCH.glob("*.py")} - HELPERS == set(CASES)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sorted(OWN_PROCESS))
+def test_a_benchmark_with_processes_of_its_own_runs_in_its_quick_form(name: str) -> None:
+    arguments, expected = CASES[name]
+    command = [sys.executable, str(BENCH / f"{name}.py"), *arguments, "--quick"]
+    environment = {**os.environ, "PYTHONPATH": str(BENCH.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - OWN_PROCESS))
 def test_a_benchmark_runs_in_its_quick_form(
     name: str, fetched: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

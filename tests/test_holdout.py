@@ -130,9 +130,10 @@ def test_held_out_rows_reach_no_tuning_of_embeddings(
     data = write_csv(tmp_path / "faq.csv", questions())
     assert hold_out(stocked, data, 0.3).rows == 30
     held_out = keys_of(read_held_out(stocked, data).examples)
+    recipe = Recipe.of(task="sentence-similarity", model="minilm-l6")
     stop_at_split()
     with pytest.raises(SplitMadeError) as caught:
-        Zoo(stocked).tune_embeddings(data)
+        fine_tune(stocked, TuningJob(recipe, str(data), tmp_path / "run"))
     assert len(caught.value.examples) == 70
     assert not keys_of(caught.value.examples) & held_out
 
