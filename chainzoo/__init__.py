@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from chainzoo.langchain.chat import ChatZoo
     from chainzoo.langchain.llm import ZooLLM
     from chainzoo.langchain.relations import RelationExtractor, Triple
-    from chainzoo.metrics.text import sentences
+    from chainzoo.metrics.words import sentence_spans
     from chainzoo.pipeline import TuningJob, fine_tune
     from chainzoo.registry import ModelRecord, Registry
     from chainzoo.retrieval.documents import read_documents
@@ -95,7 +95,7 @@ _DEFINED_IN = {
     "read_passages": "retrieval.search",
     "read_rows": "data.rows",
     "require_task": "inference.require_task",
-    "sentences": "metrics.text",
+    "sentence_spans": "metrics.words",
 }
 
 __all__ = [
@@ -139,7 +139,7 @@ __all__ = [
     "read_passages",
     "read_rows",
     "require_task",
-    "sentences",
+    "sentence_spans",
 ]
 
 

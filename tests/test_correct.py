@@ -22,7 +22,7 @@ from chainzoo.data.examples import (
 )
 from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks import TextPrediction, get_task
-from chainzoo.tasks.entity_tags import prediction_of
+from chainzoo.tasks.entity_tags import to_prediction
 from chainzoo.tasks.predictions import (
     AnswerPrediction,
     RankingPrediction,
@@ -40,7 +40,7 @@ def label(*names: str) -> TextPrediction:
 
 
 def tags(*names: str) -> Any:
-    return prediction_of(WORDS, names, [1.0] * len(names))
+    return to_prediction(WORDS, names, [1.0] * len(names))
 
 
 def answer(text: str | None) -> AnswerPrediction:

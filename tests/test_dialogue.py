@@ -12,10 +12,10 @@ from transformers import AutoTokenizer
 from chainzoo.data.examples import Conversation, Turn
 from chainzoo.data.read import read_table
 from chainzoo.home import Home
-from chainzoo.modeling.chat_template import loss_mask, prompt_ids, with_template
+from chainzoo.modeling.chat_template import ensure_chat_template, loss_mask, prompt_ids
+from chainzoo.modeling.packing import pack_features
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import ModelSettings, get_task
-from chainzoo.tasks.text_to_text import pack
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
 from tests import tiny
@@ -35,7 +35,7 @@ def test_only_what_the_assistant_says_is_learnt(
     home: Home, tmp_path: Path, template: str | None
 ) -> None:
     tiny.causal(home, tmp_path / "llama", template=template)
-    tokenizer = with_template(AutoTokenizer.from_pretrained(tmp_path / "llama"))
+    tokenizer = ensure_chat_template(AutoTokenizer.from_pretrained(tmp_path / "llama"))
     ((ids, target),) = loss_mask(TALK, tokenizer, 200)
     learnt = tokenizer.decode([token for token in target if token != -100])
     assert learnt.replace(" ", "").replace("\n", "") == "goodday</s>onitsway</s>"
@@ -60,7 +60,7 @@ def test_packed_conversations_do_not_see_each_other(home: Home, tmp_path: Path) 
     examples = [Conversation(TALK), Conversation(TALK[:3]), Conversation(TALK[1:3])]
     labels = DIALOGUE.label_space(examples)
     features = DIALOGUE.encode(examples, tokenizer, labels, 200, 0)
-    packed = pack(features, 200)
+    packed = pack_features(features, 200)
     assert len(packed) == 1
     model = DIALOGUE.build_model(tmp_path / "llama", ModelSettings(labels)).eval()
     with torch.no_grad():

@@ -12,15 +12,8 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from chainzoo.errors import PredictionError, RecipeError
 from chainzoo.home import Home
-from chainzoo.metrics.text import (
-    bleu,
-    bleu_counts,
-    chrf,
-    chrf_counts,
-    rouge,
-    sentences,
-    words_of,
-)
+from chainzoo.metrics.generation import bleu, bleu_counts, chrf, chrf_counts, rouge
+from chainzoo.metrics.words import sentence_spans, split_words
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tuning import Recipe
 from chainzoo.zoo import Zoo
@@ -110,7 +103,7 @@ def test_chinese_is_counted_by_its_characters() -> None:
     said, true = "我的包裹没有到", "我的包裹还没有到"
     wanted = sacrebleu.corpus_bleu([said], [[true]], tokenize="zh").score
     assert bleu(np.array(bleu_counts(said, [true], True))) == pytest.approx(wanted, abs=0.05)
-    assert "包裹" in words_of(true)
+    assert "包裹" in split_words(true)
     assert rouge(said, [true])[2] > 0.7
 
 
@@ -123,4 +116,4 @@ def test_rouge_is_that_of_rouge_score() -> None:
 
 def test_sentences_of_two_scripts() -> None:
     text = "One. Two! 三。四"
-    assert [text[a:b] for a, b in sentences(text)] == ["One.", "Two!", "三。", "四"]
+    assert [text[a:b] for a, b in sentence_spans(text)] == ["One.", "Two!", "三。", "四"]

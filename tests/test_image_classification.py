@@ -61,7 +61,7 @@ def test_tuned_saved_and_called(home: Home, tmp_path: Path, family: str, method:
     predictor = Zoo(home).predictor("colours")
     (answer,) = predictor.predict([str(pictures / "red" / "red3.png")])
     assert answer.label == "red"
-    with pytest.raises(PredictionError, match="no picture"):
+    with pytest.raises(PredictionError, match="no image"):
         predictor.predict([str(tmp_path / "missing.png")])
 
 
@@ -70,5 +70,5 @@ def test_a_broken_picture_is_told(home: Home, tmp_path: Path) -> None:
     pictures = write_pictures(tmp_path / "pictures")
     (pictures / "red" / "broken.png").write_bytes(b"not a picture")
     recipe = Recipe.of(model=card, name="colours", method="head", epochs=1)
-    with pytest.raises(Exception, match=r"broken\.png is no picture"):
+    with pytest.raises(Exception, match=r"broken\.png is not an image"):
         fine_tune(home, TuningJob(recipe, str(pictures), tmp_path / "run"))

@@ -15,7 +15,7 @@ from chainzoo.data.examples import QuestionExample
 from chainzoo.data.read import read_table
 from chainzoo.errors import PredictionError
 from chainzoo.home import Home
-from chainzoo.metrics.text import answer_words, best_f1, exact
+from chainzoo.metrics.answers import answer_f1, answer_words, exact_match
 from chainzoo.pipeline import TuningJob, fine_tune
 from chainzoo.tasks import LabelSpace, get_task
 from chainzoo.tuning import Recipe
@@ -68,10 +68,10 @@ def test_squad_with_several_answers_none_and_a_misplaced_one(tmp_path: Path) -> 
 def test_words_of_answers_as_squad_and_cmrc_count_them() -> None:
     assert answer_words("The Battle, of  Hastings!") == ["battle", "of", "hastings"]
     assert answer_words("308分。") == ["308", "分"]
-    assert exact("the cat", ["Cat."]) == 1
-    assert best_f1("踢爆了", ["踢爆"]) == pytest.approx(0.8)
-    assert best_f1("", []) == 1
-    assert best_f1("x", []) == 0
+    assert exact_match("the cat", ["Cat."]) == 1
+    assert answer_f1("踢爆了", ["踢爆"]) == pytest.approx(0.8)
+    assert answer_f1("", []) == 1
+    assert answer_f1("x", []) == 0
 
 
 @pytest.mark.parametrize("text", ["Ann lives in Oslo . ", "安娜住在奥斯陆。"])

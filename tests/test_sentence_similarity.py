@@ -171,7 +171,7 @@ def test_ranks_count_the_candidates_that_are_nearer() -> None:
                 SimilarityExample("c", "x", 1.0)]  # fmt: skip
     tokens = [np.array(v, dtype=np.float32) for v in ([1, 0], [0, 1], [0.6, 0.8])]
     others = [np.array(v, dtype=np.float32) for v in ([1, 0], [0, 1], [1, 0])]
-    from chainzoo.modeling.settings import Feature
+    from chainzoo.modeling.features import Feature
 
     features = [Feature((0,), at, 1.0, extra=(1, 1)) for at in range(3)]
     rows = [np.stack(pair) for pair in zip(tokens, others, strict=True)]

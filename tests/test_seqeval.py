@@ -12,9 +12,10 @@ from seqeval.metrics import classification_report, f1_score, precision_score, re
 from seqeval.scheme import IOB2
 
 from chainzoo.data.examples import Span, TokenExample
+from chainzoo.data.tags import to_spans
 from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks import get_task
-from chainzoo.tasks.entity_tags import gold_tags, prediction_of, tag_spans
+from chainzoo.tasks.entity_tags import gold_tags, to_prediction
 
 TASK = get_task("token-classification")
 TYPES = ("LOC", "ORG", "PER")
@@ -49,7 +50,7 @@ def example(tags: Sequence[str]) -> TokenExample:
     """A text of one-letter words with these tags."""
     text = " ".join("abcdefgh"[: len(tags)])
     tokens = tuple((2 * index, 2 * index + 1) for index in range(len(tags)))
-    spans = [Span(2 * first, 2 * last - 1, label) for first, last, label in tag_spans(tags)]
+    spans = [Span(2 * first, 2 * last - 1, label) for first, last, label in to_spans(tags, "iob2")]
     return TokenExample(text, tokens, tuple(spans))
 
 
@@ -58,7 +59,7 @@ def count(rows: Sequence[Pair]) -> tuple[dict[str, float], np.ndarray]:
     examples = [example(true) for true, _ in rows]
     assert [gold_tags(e) for e in examples] == [true for true, _ in rows]
     predictions = [
-        prediction_of(e, tags, [1.0] * len(tags))
+        to_prediction(e, tags, [1.0] * len(tags))
         for e, (_, tags) in zip(examples, rows, strict=True)
     ]
     counts = TASK.sufficient_statistics(examples, predictions, LABELS)
@@ -108,7 +109,7 @@ def test_the_table_by_entity_equals_the_classification_report(rows: list[Pair]) 
     )
     examples = [example(tags) for tags in true]
     predictions = [
-        prediction_of(e, tags, [1.0] * len(tags))
+        to_prediction(e, tags, [1.0] * len(tags))
         for e, tags in zip(examples, predicted, strict=True)
     ]
     table = TASK.report_tables(examples, predictions, LABELS)[0]

@@ -9,9 +9,10 @@ import pytest
 
 from chainzoo.data import Span, TokenExample
 from chainzoo.data.tokens import join_tokens
+from chainzoo.modeling.viterbi import best_tag_sequence
 from chainzoo.modeling.windows import windows
 from chainzoo.tasks import get_task
-from chainzoo.tasks.entity_tags import best_path, gold_tags, legal_moves, prediction_of
+from chainzoo.tasks.entity_tags import gold_tags, to_prediction
 
 TASK = get_task("token-classification")
 
@@ -30,7 +31,7 @@ def test_tags_of_spans() -> None:
 
 
 def test_entities_are_character_spans() -> None:
-    found = prediction_of(COOK, gold_tags(COOK), [1.0] * 5).entities
+    found = to_prediction(COOK, gold_tags(COOK), [1.0] * 5).entities
     assert [(e.text, e.label, e.start, e.end) for e in found] == [
         ("Tim Cook", "PER", 0, 8),
         ("Shenzhen", "LOC", 18, 26),
@@ -65,7 +66,7 @@ def test_a_long_sentence_is_never_cut(minilm: Path) -> None:
 def test_no_illegal_sequence() -> None:
     names = ("O", "B-PER", "I-PER")
     scores = np.log(np.array([[0.4, 0.2, 0.4], [0.1, 0.1, 0.8]]))
-    path = best_path(scores, names, legal_moves(names))
+    path = best_tag_sequence(scores, names)
     assert [names[tag] for tag in path] == ["B-PER", "I-PER"]
 
 
@@ -83,7 +84,7 @@ def test_scores_are_those_of_seqeval() -> None:
         if chance.random() < 0.5:
             tags[int(chance.integers(0, 6))] = str(chance.choice(names))
         examples.append(made)
-        predictions.append(prediction_of(made, tags, [1.0] * 6))
+        predictions.append(to_prediction(made, tags, [1.0] * 6))
     labels = TASK.label_space(examples)
     scores = TASK.scores(
         TASK.sufficient_statistics(examples, predictions, labels).sum(axis=0), labels

@@ -12,7 +12,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from chains.information_extraction.config import ENTITY_TASK, ExtractionConfig
 from chains.information_extraction.entity_linking import link_entities
 from chains.information_extraction.facts import DocumentFacts, EntityMention, Fact
-from chainzoo import Predictor, RelationExtractor, Zoo, require_task, sentences
+from chainzoo import Predictor, RelationExtractor, Zoo, require_task, sentence_spans
 
 CO_OCCURRENCE = "mentioned with"  # The relation of entities that share a sentence.
 
@@ -68,7 +68,7 @@ class Extractor(Runnable[str | Document, DocumentFacts]):
     ) -> DocumentFacts:
         text = document.page_content
         mentions = self._mentions(entities)
-        spans = sentences(text)
+        spans = sentence_spans(text)
         if self.relation_extractor is None:
             facts = _co_occurrences(text, mentions, spans)
         else:

@@ -12,10 +12,10 @@ from langchain_core.runnables import RunnableConfig
 from chainzoo.data.examples import RelationExample
 from chainzoo.inference.require_task import require_task
 from chainzoo.inference.runnable import PredictionRunnable, TaskPredictor
-from chainzoo.metrics.text import sentences
+from chainzoo.metrics.words import sentence_spans
 from chainzoo.tasks import relation_extraction, token_classification
 from chainzoo.tasks.predictions import Entity
-from chainzoo.tasks.relation_extraction import NONE, undirected
+from chainzoo.tasks.relation_extraction import NO_RELATION, undirected
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
             _Pair(at, first, second)
             for at, known in enumerate(entities)
             if len(known) > 1
-            for start, end in sentences(texts[at])
+            for start, end in sentence_spans(texts[at])
             for first, second in combinations(
                 [entity for entity in known if start <= entity.start and entity.end <= end], 2
             )
@@ -99,7 +99,7 @@ class RelationExtractor(PredictionRunnable[str, list[Triple]]):
         triples: list[list[Triple]] = [[] for _ in texts]
         for pair, prediction in zip(pairs, predictions, strict=True):
             relation = undirected(prediction.relation)
-            if relation.lower() not in NONE:
+            if relation.lower() not in NO_RELATION:
                 reverse = prediction.relation.endswith("(e2,e1)")
                 head, tail = (pair.first, pair.second)[:: -1 if reverse else 1]
                 triples[pair.text].append(Triple(head, relation, tail, prediction.score))

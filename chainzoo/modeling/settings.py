@@ -1,4 +1,4 @@
-"""What decides a network and its batches: labels, settings, features and generation options."""
+"""Settings of networks and of generation: label space, model settings, generation options."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from chainzoo.modeling.pooling import Pooling
 
 Problem = Literal["single", "multi", "tokens", "span", "score", "text", "pairs", "similarity"]
 
@@ -25,40 +27,19 @@ class LabelSpace:
     problem: Problem
 
     def index(self) -> dict[str, int]:
-        """From a name to its position in the head."""
+        """Map each name to its position in the head."""
         return {name: position for position, name in enumerate(self.names)}
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
-    """One row of a batch: the token ids of one window of one example.
-
-    ``example`` is the position of the example it was made from. ``target`` is what the loss wants:
-    a class id, a vector of 0 and 1, or a tag id per token id (-100 where there is none).
-    ``positions`` are, for token classification, the token ids that carry a prediction, and
-    ``words`` the token of the example that each of them predicts. With ``by_token`` each token has
-    a loss of its own. ``extra`` is what else the task's ``collate`` or ``decode`` needs.
-    """
-
-    input_ids: tuple[int, ...]
-    example: int
-    target: Any = None
-    positions: tuple[int, ...] = ()
-    words: tuple[int, ...] = ()
-    by_token: bool = False
-    extra: Any = None
-
-
-@dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What a task needs to know to build its model on a base.
+    """The settings by which a task builds its model on a base.
 
-    ``method`` is the method of the recipe; ``quantization`` is a quantization config of
-    transformers, with which the base is loaded.
+    ``method`` is that of the recipe; ``quantization`` is a quantization config of transformers.
     """
 
     labels: LabelSpace
-    pooling: Literal["mean", "cls"] = "mean"
+    pooling: Pooling = "mean"
     dropout: float = 0.1
     class_weights: tuple[float, ...] | None = None
     label_smoothing: float = 0.0
@@ -67,10 +48,10 @@ class ModelSettings:
 
 
 class GenerationOptions(BaseModel):
-    """How text is written. At temperature 0 the likeliest token is taken, or the likeliest beam.
+    """How text is generated: greedily or by beam search at temperature 0, else by sampling.
 
-    ``num_beams`` above 1 searches that many ways at once; ``length_penalty`` above 0 favours long
-    ones. ``max_new_tokens`` is the task's own when it is 0.
+    ``max_new_tokens`` of 0 stands for the task's own limit. A ``length_penalty`` above 0 favours
+    longer beams.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""Cutting token ids that are longer than a model reads into windows that overlap."""
+"""Split token ids that are longer than a model reads into overlapping windows."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from weakref import WeakKeyDictionary
 from chainzoo.errors import TaskError
 
 Ids = tuple[int, ...]
-_special: WeakKeyDictionary[Any, tuple[Ids, Ids]] = WeakKeyDictionary()
+_special_tokens: WeakKeyDictionary[Any, tuple[Ids, Ids]] = WeakKeyDictionary()
 
 
 def special_tokens(tokenizer: Any) -> tuple[Ids, Ids]:
     """The ids that a tokenizer puts before and after a single text."""
-    known = _special.get(tokenizer)
-    if known is None:  # To look takes as long as to read a short text.
-        known = _special[tokenizer] = _around(tokenizer)
-    return known
+    cached = _special_tokens.get(tokenizer)
+    if cached is None:  # Finding them takes as long as tokenizing a short text.
+        cached = _special_tokens[tokenizer] = _find_special_tokens(tokenizer)
+    return cached
 
 
-def _around(tokenizer: Any) -> tuple[Ids, Ids]:
-    bare = tokenizer("a", add_special_tokens=False)["input_ids"]
-    dressed = tokenizer("a")["input_ids"]
-    for start in range(len(dressed) - len(bare) + 1):
-        if dressed[start : start + len(bare)] == bare:
-            return tuple(dressed[:start]), tuple(dressed[start + len(bare) :])
+def _find_special_tokens(tokenizer: Any) -> tuple[Ids, Ids]:
+    plain = tokenizer("a", add_special_tokens=False)["input_ids"]
+    complete = tokenizer("a")["input_ids"]
+    for start in range(len(complete) - len(plain) + 1):
+        if complete[start : start + len(plain)] == plain:
+            return tuple(complete[:start]), tuple(complete[start + len(plain) :])
     return (), ()
 
 
 def windows(length: int, size: int, stride: int) -> list[tuple[int, int]]:
     """Half-open ranges that cover ``length`` ids, each at most ``size`` long.
 
-    Neighbours share ``stride`` ids. The last one ends at the end and is as long as the others, so
-    that no window is a stump with no context.
+    Neighbours share ``stride`` ids. The last range ends at the end and is as long as the others, so
+    that no window lacks context.
 
     Raises:
-        TaskError: ``size`` leaves no room to move on.
+        TaskError: ``size`` is not positive.
     """
     if size <= 0:
         raise TaskError("max_length leaves no room for text.", remedy="Raise max_length.")
@@ -47,9 +47,14 @@ def windows(length: int, size: int, stride: int) -> list[tuple[int, int]]:
     return [(start, start + size) for start in [*starts, length - size]]
 
 
-def owners(word_starts: Sequence[int], cuts: Sequence[tuple[int, int]]) -> list[int]:
-    """For each word (by the id that starts it) the window in which it has the most context."""
+def most_central_windows(positions: Sequence[int], ranges: Sequence[tuple[int, int]]) -> list[int]:
+    """For each position, the index of the range in which it has the most context on both sides."""
+
+    def context(position: int, index: int) -> int:
+        start, end = ranges[index]
+        return min(position - start, end - 1 - position)
+
     return [
-        max(range(len(cuts)), key=lambda cut: min(at - cuts[cut][0], cuts[cut][1] - 1 - at))
-        for at in word_starts
+        max(range(len(ranges)), key=lambda index, at=position: context(at, index))  # type: ignore[misc]
+        for position in positions
     ]

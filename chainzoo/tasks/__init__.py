@@ -9,12 +9,24 @@ from __future__ import annotations
 from chainzoo.errors import TaskError
 from chainzoo.extension_points import ExtensionPoint, built_in_modules
 from chainzoo.metrics.tables import ReportTable
-from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
+from chainzoo.modeling.features import Feature
+from chainzoo.modeling.settings import GenerationOptions, LabelSpace, ModelSettings
 from chainzoo.tasks.predictions import Entity, TextPrediction, TokenPrediction
 from chainzoo.tasks.protocol import GenerativeTask, Task
 
 # Modules of this package that hold no task.
-SUPPORTING = frozenset({"base", "entity_tags", "predictions", "protocol", "text_to_text", "traits"})
+SUPPORTING = frozenset(
+    {
+        "base",
+        "classification",
+        "entity_tags",
+        "generation",
+        "predictions",
+        "protocol",
+        "text_to_text",
+        "traits",
+    }
+)
 
 TASKS: ExtensionPoint[Task] = ExtensionPoint(
     "chainzoo.tasks",

@@ -1,23 +1,22 @@
-"""The usual answers to most of what a task is asked; a task inherits them and says what differs.
-
-A task that is added from outside does the same: see ``tests/test_new_task.py``.
-"""
+"""``TaskBase``, which tasks inherit from, and the reading of inputs that tasks share."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainzoo.errors import PredictionError
+from chainzoo.errors import PredictionError, TaskError
 from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.batches import pad
+from chainzoo.modeling.features import Feature
 from chainzoo.modeling.loading import load_encoder, load_tokenizer
-from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
-from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults
+from chainzoo.modeling.settings import LabelSpace, ModelSettings
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults, Unit
 
 SAMPLE_TEXTS = (
     "The parcel has not arrived and nobody can say where it is.",
@@ -27,11 +26,16 @@ SAMPLE_TEXTS = (
     "7",
     "A long one: " + "the same words again and again, " * 20,
 )
-BYTE_LEVEL = ("roberta", "gpt2", "bart", "longformer", "deberta")
+MAX_NAMED_LABELS = 6
+BYTE_LEVEL_MODELS = ("roberta", "gpt2", "bart", "longformer", "deberta")
 
 
 class TaskBase:
-    """A task on texts with an encoder. What has no usual answer is left to the task."""
+    """A task on texts with an encoder: the parts of ``Task`` that most tasks share.
+
+    A task defines ``name``, ``parse_input``, ``encode``, ``decode``, ``sufficient_statistics``,
+    ``scores`` and ``error_table``, and overrides what differs.
+    """
 
     name: str
     base_kinds: tuple[str, ...] = ("encoder", "embedding")
@@ -49,43 +53,43 @@ class TaskBase:
     embeds = False
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Give a named task without keywords its own name as one, with dashes or spaces."""
+        """Use the name of a task, with dashes or spaces, as its keyword unless it states others."""
         super().__init_subclass__(**options)
         if "name" in vars(cls) and "keywords" not in vars(cls):
             cls.keywords = TaskKeywords(re.escape(cls.name.lower()).replace(r"\-", "[ -]"))
 
     @property
     def shares_encoder(self) -> bool:
-        """Whether the network is built around an encoder of texts, as ``build_model`` does here."""
+        """Whether ``build_model`` is that of this class: ``build_network`` around an encoder."""
         return type(self).build_model is TaskBase.build_model
 
     def load_processor(self, folder: Path) -> Any:
-        """The fast tokenizer; byte-level ones are told that words begin with a space."""
-        config = folder / "config.json"
-        known = json.loads(config.read_text(encoding="utf-8")) if config.exists() else {}
-        options = {"add_prefix_space": True} if known.get("model_type") in BYTE_LEVEL else {}
-        return load_tokenizer(folder, **options)
+        """Load the fast tokenizer; byte-level ones treat the first word like all others."""
+        file = folder / "config.json"
+        config = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        is_byte_level = config.get("model_type") in BYTE_LEVEL_MODELS
+        return load_tokenizer(folder, **({"add_prefix_space": True} if is_byte_level else {}))
 
     def save_processor(self, processor: Any, folder: Path) -> None:
-        """Its own files."""
+        """Write the tokenizer's files."""
         processor.save_pretrained(folder)
 
     def label_space(self, examples: Sequence[Any], multi_label: bool = False) -> LabelSpace:
-        """The classes that occur, sorted."""
+        """The labels that occur, sorted."""
         names = tuple(sorted({label for example in examples for label in example.labels}))
         return LabelSpace(names, "multi" if multi_label else "single")
 
     def validate(self, examples: Sequence[Any], labels: LabelSpace) -> None:
-        """All examples fit."""
+        """Accept all examples."""
 
     def build_model(self, base: Path, settings: ModelSettings) -> Any:
-        """The encoder in a folder, in the task's network."""
+        """Load the encoder in the folder ``base`` and build the network around it."""
         return self.build_network(load_encoder(base, settings.quantization), settings)
 
     def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
-        """What the task puts around an encoder that is there already: a linear head.
+        """Build the task's network around a loaded encoder: a linear head.
 
-        A task that overrides this, not ``build``, is served on a base that many models share.
+        A task that overrides this, rather than ``build_model``, can share a base with other models.
         """
         from chainzoo.modeling.encoder_models import EncoderWithHead
 
@@ -94,10 +98,8 @@ class TaskBase:
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
     ) -> dict[str, Any]:
-        """Padded ids, and the targets where all rows have one."""
+        """Padded ids, and the targets if all rows have one."""
         import torch
-
-        from chainzoo.modeling.batches import pad
 
         batch = pad([feature.input_ids for feature in features], pad_id)
         if all(feature.target is not None for feature in features):
@@ -105,11 +107,11 @@ class TaskBase:
         return batch
 
     def unlabelled(self, examples: Sequence[Any]) -> Sequence[Any]:
-        """The examples themselves: they are encoded alike with and without labels."""
+        """The examples themselves, which are encoded in the same way with and without labels."""
         return examples
 
     def correct(self, example: Any, prediction: Any) -> bool | None:
-        """``None``: the task has no right and wrong answers."""
+        """``None``: predictions are better or worse, not right or wrong."""
         return None
 
     def input_text(self, example: Any) -> str:
@@ -121,25 +123,23 @@ class TaskBase:
         return ", ".join(example.labels)
 
     def supports_few_shot(self, labels: LabelSpace) -> bool:
-        """``False``: few-shot tuning is for classes of texts."""
+        """``False``."""
         return False
 
     def confusion_matrix(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        """Nothing is confused where there are no classes."""
+        """``None``: there are no classes."""
         return None
 
     def report_tables(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> list[ReportTable]:
-        """None beside the scores."""
+        """None."""
         return []
 
-    def classification_units(
-        self, examples: Sequence[Any]
-    ) -> list[list[tuple[str, tuple[str, ...]]]]:
-        """No unit: there are no names to be learnt."""
+    def classification_units(self, examples: Sequence[Any]) -> list[list[Unit]]:
+        """None: the task is not one of assigning labels."""
         return []
 
     def predictions_from_units(
@@ -148,24 +148,24 @@ class TaskBase:
         units: Sequence[Sequence[tuple[str, ...]]],
         labels: LabelSpace,
     ) -> list[Any]:
-        """Nothing, of no unit."""
+        """None."""
         return []
 
     def baseline_predictions(
         self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
     ) -> dict[str, list[Any]]:
-        """None of its own."""
+        """None."""
         return {}
 
 
-def read_fields(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
-    """The values of a row (a mapping, or JSON text of one) under the first of each group of names.
+def read_fields(value: Any, fields: Sequence[Sequence[str]]) -> list[str]:
+    """The values of a row (a mapping, or JSON of one), one for each group of alternative names.
 
-    >>> as_row({"question": "Who?", "passage": "Ann."}, [["question"], ["context", "passage"]])
+    >>> read_fields({"question": "Who?", "passage": "Ann."}, [["question"], ["context", "passage"]])
     ['Who?', 'Ann.']
 
     Raises:
-        PredictionError: it is no row, or lacks one; all are named.
+        PredictionError: the value is not a row, or a field is missing; all fields are named.
     """
     row = value
     if isinstance(value, str) and value.lstrip().startswith("{"):
@@ -173,24 +173,24 @@ def read_fields(value: Any, needed: Sequence[Sequence[str]]) -> list[str]:
             row = json.loads(value)
         except json.JSONDecodeError:
             row = None
-    found = []
+    values = []
     if isinstance(row, Mapping):
-        lower = {str(name).lower(): item for name, item in row.items()}
-        found = [next((str(lower[n]) for n in names if n in lower), "") for names in needed]
-    if not found or not all(found):
-        form = ", ".join(f'"{names[0]}": "…"' for names in needed)
-        given = "a text" if isinstance(value, str) else type(value).__name__
+        by_name = {str(name).lower(): item for name, item in row.items()}
+        values = [next((str(by_name[n]) for n in names if n in by_name), "") for names in fields]
+    if not values or not all(values):
+        form = ", ".join(f'"{names[0]}": "…"' for names in fields)
+        actual = "a text" if isinstance(value, str) else type(value).__name__
         if isinstance(value, Mapping):
-            given = f"a row with {', '.join(map(str, value))}"
-        raise PredictionError(f"Expected {{{form}}}, found {given}.", remedy="Give these values.")
-    return found
+            actual = f"a row with {', '.join(map(str, value))}"
+        raise PredictionError(f"Expected {{{form}}}, found {actual}.", remedy="Give these values.")
+    return values
 
 
 def read_text(value: Any) -> str:
-    """The text that a user gives, plain or in a row under ``text``.
+    """The text of an input: a string, or the field ``text`` of a row.
 
     Raises:
-        PredictionError: it is something else.
+        PredictionError: the value is neither.
     """
     if isinstance(value, Mapping) and "text" in value:
         value = value["text"]
@@ -199,3 +199,27 @@ def read_text(value: Any) -> str:
             f"The input is {type(value).__name__}, expected text.", remedy="Give str values."
         )
     return value
+
+
+def check_labels(
+    labels: Iterable[str], known: Sequence[str], where: str, noun: str = "label"
+) -> None:
+    """Check that labels are those of a model.
+
+    Args:
+        labels: the labels of an example.
+        known: the labels of the model.
+        where: what the error calls the example, such as ``Line 3``.
+        noun: what the error calls a label.
+
+    Raises:
+        TaskError: a label is not known.
+    """
+    for label in labels:
+        if label not in known:
+            more = ", …" if len(known) > MAX_NAMED_LABELS else ""
+            raise TaskError(
+                f"{where}: {noun} {label!r} is none of the model's {len(known)}"
+                f" {noun}s ({', '.join(known[:MAX_NAMED_LABELS])}{more}).",
+                remedy=f"Evaluate on data with the {noun}s that the model was tuned on.",
+            )

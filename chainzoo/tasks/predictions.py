@@ -1,4 +1,4 @@
-"""The typed answers of tuned models."""
+"""The predictions of tuned models: frozen dataclasses with ``as_dict`` and ``summary``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TextPrediction:
     scores: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {
             "label": self.label,
             "score": self.score,
@@ -30,13 +30,13 @@ class TextPrediction:
         }
 
     def summary(self) -> str:
-        """The labels, or that there is none."""
+        """The labels; ``no label`` if there is none."""
         return ", ".join(self.labels) or "no label"
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A named stretch of a text: characters ``start`` up to but not including ``end``."""
+    """A named part of a text: the characters from ``start`` up to, not including, ``end``."""
 
     text: str
     label: str
@@ -45,7 +45,7 @@ class Entity:
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this entity."""
+        """Plain values for JSON."""
         return {
             "text": self.text,
             "label": self.label,
@@ -64,17 +64,17 @@ class TokenPrediction:
     scores: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer: the entities."""
+        """Plain values for JSON: the entities."""
         return {"entities": [entity.as_dict() for entity in self.entities]}
 
     def summary(self) -> str:
-        """The entities with their types, or that there is none."""
+        """The entities with their types; ``no entity`` if there is none."""
         return "; ".join(f"{e.label}: {e.text}" for e in self.entities) or "no entity"
 
 
 @dataclass(frozen=True, slots=True)
 class RelationPrediction:
-    """The relation between two arguments, and who is its head and who its tail.
+    """The relation of two arguments, with its head and its tail.
 
     A relation ``Cause-Effect(e2,e1)`` has the second argument as its head. ``scores`` has every
     relation's probability, the highest first.
@@ -87,7 +87,7 @@ class RelationPrediction:
     scores: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {
             "relation": self.relation,
             "score": self.score,
@@ -103,7 +103,7 @@ class RelationPrediction:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPrediction:
-    """The stretch of the context that answers; ``answer`` is ``None`` where nothing does.
+    """The part of the context that answers; ``answer`` is ``None`` where nothing does.
 
     ``start`` and ``end`` are character offsets in the context. ``score`` is the probability among
     the candidates, ``no_answer`` that of there being no answer.
@@ -116,7 +116,7 @@ class AnswerPrediction:
     no_answer: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {
             "answer": self.answer,
             "score": self.score,
@@ -126,16 +126,16 @@ class AnswerPrediction:
         }
 
     def summary(self) -> str:
-        """The answer, or that there is none."""
+        """The answer; ``no answer`` if there is none."""
         return self.answer if self.answer is not None else "no answer"
 
 
 @dataclass(frozen=True, slots=True)
 class TextOutput:
-    """A text that was written. ``nll`` is what it cost to expect the true one.
+    """A generated text.
 
-    ``nll`` is the negative log-likelihood of the ``tokens`` tokens of the true answer, in nats;
-    both are 0 where no true answer is known or nobody asked.
+    ``nll`` is the negative log-likelihood in nats of the ``tokens`` tokens of the true text; both
+    are 0 where it is unknown or was not computed.
     """
 
     text: str
@@ -143,11 +143,11 @@ class TextOutput:
     tokens: int = 0
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {"text": self.text}
 
     def summary(self) -> str:
-        """The text itself."""
+        """The text."""
         return self.text
 
 
@@ -158,7 +158,7 @@ class EmbeddingPrediction:
     vector: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {"embedding": list(self.vector)}
 
     def summary(self) -> str:
@@ -178,7 +178,7 @@ class SimilarityPrediction:
     rank: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {"score": self.score} if self.rank is None else asdict(self)
 
     def summary(self) -> str:
@@ -188,12 +188,12 @@ class SimilarityPrediction:
 
 @dataclass(frozen=True, slots=True)
 class RankingPrediction:
-    """How well an item fits a query: a probability, or a number on the scale that was learnt."""
+    """How well an item fits a query: a probability, or a number on the scale of the data."""
 
     score: float
 
     def as_dict(self) -> dict[str, Any]:
-        """What becomes the JSON of this answer."""
+        """Plain values for JSON."""
         return {"score": self.score}
 
     def summary(self) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
 from chainzoo.metrics.tables import ReportTable
-from chainzoo.modeling.settings import Feature, GenerationOptions, LabelSpace, ModelSettings
-from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults
+from chainzoo.modeling.features import Feature
+from chainzoo.modeling.settings import GenerationOptions, LabelSpace, ModelSettings
+from chainzoo.tasks.traits import ExportFormat, TaskKeywords, TrainingDefaults, Unit
 
 
 @runtime_checkable
@@ -65,31 +66,35 @@ class Task(Protocol):
         ...
 
     def load_processor(self, folder: Path) -> Any:
-        """The tokenizer (or image processor) in the folder of a base or of a tuned model."""
+        """Load the tokenizer (or image processor) of a base or of a tuned model."""
         ...
 
     def save_processor(self, processor: Any, folder: Path) -> None:
-        """Write it where ``load_processor`` will find it."""
+        """Write the tokenizer (or image processor) for ``load_processor``."""
         ...
 
     def label_space(self, examples: Sequence[Any], multi_label: bool = False) -> LabelSpace:
-        """The head's outputs for these examples."""
+        """The outputs of a head for these examples."""
         ...
 
     def parse_input(self, value: Any) -> Any:
-        """An unlabelled example of what a user gives to a predictor: a text, or a row of values.
+        """Build an example without labels from the input of a predictor: a text, or a row of values.
 
         Raises:
-            PredictionError: it is not what the task needs.
+            PredictionError: the value is not what the task reads.
         """
         ...
 
     def validate(self, examples: Sequence[Any], labels: LabelSpace) -> None:
-        """Raise ``TaskError`` when the examples cannot be judged with these labels."""
+        """Check that a model with these labels can be evaluated on the examples.
+
+        Raises:
+            TaskError: an example does not fit; its line is named.
+        """
         ...
 
     def unlabelled(self, examples: Sequence[Any]) -> Sequence[Any]:
-        """Examples with the same inputs that are encoded as a user's inputs are."""
+        """Examples with the same texts that are encoded like the inputs of a predictor."""
         ...
 
     def encode(
@@ -100,17 +105,23 @@ class Task(Protocol):
         max_length: int,
         stride: int,
     ) -> list[Feature]:
-        """Token ids (and targets, where the examples are labelled); long texts become windows."""
+        """Encode examples to token ids, with targets if they are labelled.
+
+        Long texts become windows of ``max_length`` ids that share ``stride`` ids.
+        """
         ...
 
     def build_model(self, base: Path, settings: ModelSettings) -> Any:
-        """A ``torch.nn.Module`` with ``encoder`` and ``head``; gives ``{"loss"?, "logits"}``."""
+        """Build a ``torch.nn.Module`` with ``encoder`` and ``head`` on the base in a folder.
+
+        It returns ``{"logits": …}``, and also ``"loss"`` for a batch with labels.
+        """
         ...
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
     ) -> dict[str, Any]:
-        """Tensors padded to the longest row; ``labels`` only when all rows have targets."""
+        """Tensors padded to the longest row; with ``labels`` if all rows have targets."""
         ...
 
     def decode(
@@ -120,60 +131,67 @@ class Task(Protocol):
         examples: Sequence[Any],
         labels: LabelSpace,
     ) -> list[Any]:
-        """One typed prediction an example from the logits of its windows."""
+        """One prediction for each example from the logits of its windows.
+
+        ``logits`` has an array for each feature, of shape (labels,) or (tokens, labels).
+        """
         ...
 
     def sufficient_statistics(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> np.ndarray:
-        """Matrix (examples, k) whose column sums decide every score: the bootstrap's food."""
+        """A matrix (examples, k) of which the column sums determine every score.
+
+        So a bootstrap resamples rows without scoring them again.
+        """
         ...
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Scores from summed counts of shape (..., k); each score has shape (...).
+        """Scores from summed statistics of shape (..., k); each score has shape (...).
 
-        The first is the deciding one: the best checkpoint and every comparison go by it.
+        The first score decides: it selects the best checkpoint and ranks models.
         """
         ...
 
     def correct(self, example: Any, prediction: Any) -> bool | None:
-        """Whether a prediction is right; ``None`` where answers are better or worse, not right."""
+        """Whether a prediction is right; ``None`` where predictions are only better or worse."""
         ...
 
     def input_text(self, example: Any) -> str:
-        """The input of an example as one text, for a table of a report."""
+        """The input of an example as one text, to show in a table."""
         ...
 
     def target_text(self, example: Any) -> str:
-        """The true answer of an example as one text, for a table of a report."""
+        """The true answer of an example as one text, to show in a table."""
         ...
 
     def supports_few_shot(self, labels: LabelSpace) -> bool:
-        """Whether contrastive tuning on pairs of texts with the same label fits the task."""
+        """Whether few-shot tuning on pairs of texts with the same label suits the task."""
         ...
 
     def report_tables(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> list[ReportTable]:
-        """The detailed tables of the report."""
+        """Detailed tables of the report."""
         ...
 
     def confusion_matrix(
         self, examples: Sequence[Any], predictions: Sequence[Any], labels: LabelSpace
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        """Names and matrix (true, predicted), or ``None`` where it says nothing."""
+        """The names of the classes and a matrix (true, predicted); ``None`` without classes."""
         ...
 
     def error_table(
         self, examples: Sequence[Any], predictions: Sequence[Any], limit: int = 10
     ) -> ReportTable:
-        """The wrong predictions that the model was surest of."""
+        """The worst errors, such as the wrong predictions with the highest probability."""
         ...
 
-    def classification_units(
-        self, examples: Sequence[Any]
-    ) -> list[list[tuple[str, tuple[str, ...]]]]:
-        """For each example its units ``(features as words, true names)`` that simple models learn."""
+    def classification_units(self, examples: Sequence[Any]) -> list[list[Unit]]:
+        """The units of each example that classical classifiers and linear probes decide on.
+
+        Empty for tasks that are not about assigning labels.
+        """
         ...
 
     def predictions_from_units(
@@ -182,28 +200,32 @@ class Task(Protocol):
         units: Sequence[Sequence[tuple[str, ...]]],
         labels: LabelSpace,
     ) -> list[Any]:
-        """Predictions made of the names that a simple model gave each unit."""
+        """Predictions from the labels that a classifier assigned to each unit of each example."""
         ...
 
     def baseline_predictions(
         self, train: Sequence[Any], examples: Sequence[Any], labels: LabelSpace
     ) -> dict[str, list[Any]]:
-        """Predictions of the simple ways that are this task's own, by their names."""
+        """Predictions of the task's own baselines, by name, fitted on ``train``.
+
+        Without any, classifiers on ``classification_units`` are the baselines.
+        """
         ...
 
 
 @runtime_checkable
 class GenerativeTask(Task, Protocol):
-    """A task whose model writes text. Its network gives ``nll`` and ``tokens`` a row with labels.
+    """A task whose model generates text. Its network returns ``nll`` and ``tokens`` of each row.
 
-    ``scored_by`` says what its scores need: the texts that the model writes, or how likely the
-    true ones are to it.
+    Attributes:
+        scored_by: what its scores need: ``text``, the generated texts, or ``likelihood``, that of
+            the true texts.
     """
 
-    scored_by: str
+    scored_by: Literal["text", "likelihood"]
 
     def has_target(self, example: Any) -> bool:
-        """Whether the true text is known."""
+        """Whether the true text of an example is known."""
         ...
 
     def generate(
@@ -215,7 +237,7 @@ class GenerativeTask(Task, Protocol):
         max_length: int,
         options: GenerationOptions,
     ) -> list[Any]:
-        """One typed prediction an example, as the model writes it."""
+        """Generate one prediction for each example."""
         ...
 
     def stream(
@@ -227,5 +249,5 @@ class GenerativeTask(Task, Protocol):
         max_length: int,
         options: GenerationOptions,
     ) -> Iterator[str]:
-        """The pieces of one answer as they are written."""
+        """Yield the pieces of one text as they are generated."""
         ...

@@ -1,4 +1,4 @@
-"""Relation extraction: which relation holds between two marked arguments of a text, and which way."""
+"""Relation extraction: the relation of two marked arguments of a text, and its direction."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ import numpy as np
 
 from chainzoo.data.examples import RelationExample
 from chainzoo.data.marks import strip_marks
-from chainzoo.errors import PredictionError, TaskError
-from chainzoo.metrics.labels import f1_scores, per_label_table
-from chainzoo.metrics.tables import ReportTable
-from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
+from chainzoo.errors import PredictionError
+from chainzoo.metrics.labels import confusion_counts, f1_scores, per_label_table
+from chainzoo.metrics.tables import ReportTable, confident_errors
+from chainzoo.modeling.entity_markers import MARKERS, mark_arguments, shorten
+from chainzoo.modeling.features import Feature
+from chainzoo.modeling.settings import LabelSpace, ModelSettings
 from chainzoo.modeling.windows import special_tokens
-from chainzoo.tasks.base import TaskBase, read_text
+from chainzoo.tasks.base import TaskBase, check_labels, read_text
 from chainzoo.tasks.predictions import RelationPrediction
-from chainzoo.tasks.traits import TaskKeywords
+from chainzoo.tasks.traits import TaskKeywords, Unit
 
-DIRECTION = re.compile(r"^(.*)\((e[12]),(e[12])\)$")
-NONE = ("other", "no_relation", "norelation", "none", "na", "n/a", "无关系", "unknown")
-# What stands before and after the first and the second argument: in every vocabulary.
-MARKS = ("$", "#")
+DIRECTED = re.compile(r"^(.*)\((e[12]),(e[12])\)$")
+NO_RELATION = ("other", "no_relation", "norelation", "none", "na", "n/a", "无关系", "unknown")
+PIECES = 5  # Of a text: before, first argument, between, second argument, after.
 
 
 class RelationExtraction(TaskBase):
-    """Long texts are cut down around the two arguments."""
+    """Classify the relation of two arguments. Long texts are cut around the arguments."""
 
     name = "relation-extraction"
     sample_inputs = (
@@ -44,24 +45,19 @@ class RelationExtraction(TaskBase):
         """A text with ``<e1>…</e1>`` and ``<e2>…</e2>`` in it, or an example as it is."""
         if isinstance(value, RelationExample):
             return value
-        found = strip_marks(read_text(value))
-        if found is None:
+        marked_text = strip_marks(read_text(value))
+        if marked_text is None:
             raise PredictionError(
                 "The text has no two marked arguments.",
                 remedy="Mark them as <e1>…</e1> and <e2>…</e2>, or give a model of entities:"
                 " zoo.relations(model, entities=…).",
             )
-        return RelationExample(found[0], *found[1])
+        text, (first, second) = marked_text
+        return RelationExample(text, first, second)
 
     def validate(self, examples: Sequence[RelationExample], labels: LabelSpace) -> None:
-        known = set(labels.names)
         for example in examples:
-            if example.relation is not None and example.relation not in known:
-                raise TaskError(
-                    f"Line {example.line}: relation {example.relation!r} is none of the model's"
-                    f" {len(known)} ({', '.join(labels.names[:4])}, …).",
-                    remedy="Judge on data with the relations that the model was tuned on.",
-                )
+            check_labels(example.labels, labels.names, f"Line {example.line}", "relation")
 
     def encode(
         self,
@@ -73,19 +69,20 @@ class RelationExtraction(TaskBase):
     ) -> list[Feature]:
         before, after = special_tokens(tokenizer)
         room = max_length - len(before) - len(after)
-        pieces = [piece for example in examples for piece in _pieces(example)]
-        if not pieces:
+        texts = [piece for example in examples for piece in _pieces(example)]
+        if not texts:
             return []
-        coded = tokenizer(pieces, add_special_tokens=False, verbose=False)["input_ids"]
-        marks = [tuple(tokenizer(mark, add_special_tokens=False)["input_ids"]) for mark in MARKS]
-        index = labels.index()
+        coded = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        markers = [tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in MARKERS]
+        label_ids = labels.index()
         features = []
-        for at, example in enumerate(examples):
-            ids, spans = _joined(coded[5 * at : 5 * at + 5], marks, example)
-            ids, spans = _around(ids, spans, room)
-            shifted = tuple((a + len(before), b + len(before)) for a, b in spans)
-            target = None if example.relation is None else index.get(example.relation)
-            features.append(Feature((*before, *ids, *after), at, target, extra=shifted))
+        for index, example in enumerate(examples):
+            pieces = coded[PIECES * index : PIECES * (index + 1)]
+            joined = mark_arguments(pieces, markers, reversed_=_is_reversed(example))
+            marked_ids = shorten(joined, room)
+            target = None if example.relation is None else label_ids.get(example.relation)
+            row = (*before, *marked_ids.ids, *after)
+            features.append(Feature(row, index, target, extra=marked_ids.shifted(len(before))))
         return features
 
     def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
@@ -96,13 +93,14 @@ class RelationExtraction(TaskBase):
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
     ) -> dict[str, Any]:
+        """Padded ids, and the masks ``first`` and ``second`` of the arguments' tokens."""
         import torch
 
         batch = super().collate(features, pad_id, labels)
-        for which, name in enumerate(("first", "second")):
+        for argument, name in enumerate(("first", "second")):
             mask = torch.zeros(batch["input_ids"].shape, dtype=torch.long)
             for row, feature in enumerate(features):
-                start, end = feature.extra[which]
+                start, end = feature.extra[argument]
                 mask[row, start:end] = 1
             batch[name] = mask
         return batch
@@ -114,12 +112,15 @@ class RelationExtraction(TaskBase):
         examples: Sequence[RelationExample],
         labels: LabelSpace,
     ) -> list[RelationPrediction]:
+        from scipy.special import softmax
+
         if not examples:
             return []
-        rows = np.asarray(logits, dtype=np.float64)
-        powers = np.exp(rows - rows.max(axis=1, keepdims=True))
-        chances = powers / powers.sum(axis=1, keepdims=True)
-        return [_prediction(e, row, labels) for e, row in zip(examples, chances, strict=True)]
+        probabilities = softmax(np.asarray(logits, dtype=np.float64), axis=1)
+        return [
+            _predict(example, row, labels)
+            for example, row in zip(examples, probabilities, strict=True)
+        ]
 
     def sufficient_statistics(
         self,
@@ -127,32 +128,35 @@ class RelationExtraction(TaskBase):
         predictions: Sequence[RelationPrediction],
         labels: LabelSpace,
     ) -> np.ndarray:
-        """Right, predicted, true of each relation without its direction; then right, and 1."""
-        names = _undirected(labels)
-        index = {name: at for at, name in enumerate(names)}
-        k = len(names)
-        counts = np.zeros((len(examples), 3 * k + 2), dtype=np.int64)
+        """Columns: correct, predicted and true relations by name; correct examples; 1.
+
+        The names have no direction, but a relation in the wrong direction is not correct.
+        """
+        names = _scored_relations(labels)
+        positions = {name: position for position, name in enumerate(names)}
+        size = len(names)
+        counts = np.zeros((len(examples), 3 * size + 2), dtype=np.int64)
         for row, example, prediction in zip(counts, examples, predictions, strict=True):
-            true, found = example.relation or "", prediction.relation
-            right = true == found  # The direction must be right as well.
-            row[-2:] = right, 1
-            if undirected(found) in index:
-                row[index[undirected(found)]] += right
-                row[k + index[undirected(found)]] += 1
-            if undirected(true) in index:
-                row[2 * k + index[undirected(true)]] += 1
+            true, predicted = example.relation or "", prediction.relation
+            is_correct = true == predicted  # The direction too.
+            row[-2:] = is_correct, 1
+            if undirected(predicted) in positions:
+                row[positions[undirected(predicted)]] += is_correct
+                row[size + positions[undirected(predicted)]] += 1
+            if undirected(true) in positions:
+                row[2 * size + positions[undirected(true)]] += 1
         return counts
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """``macro_f1`` is the official score of SemEval-2010 Task 8 (Hendrickx et al. 2010).
+        """F1 of relations, and accuracy.
 
-        It is the mean of the relations' F1 without "Other"; a relation with the wrong direction
-        counts as wrong.
+        ``macro_f1`` is the official score of SemEval-2010 Task 8 (Hendrickx et al. 2010): the mean
+        F1 of all relations but "Other"; a relation in the wrong direction is wrong.
         """
         scores = f1_scores(counts[..., :-2])
         accuracy = counts[..., -2] / np.maximum(counts[..., -1], 1)
-        chosen = ("macro_f1", "micro_f1", "micro_precision", "micro_recall")
-        return {**{name: scores[name] for name in chosen}, "accuracy": accuracy}
+        shown = ("macro_f1", "micro_f1", "micro_precision", "micro_recall")
+        return {**{name: scores[name] for name in shown}, "accuracy": accuracy}
 
     def correct(self, example: RelationExample, prediction: RelationPrediction) -> bool:
         """Whether the relation and its direction are the true ones."""
@@ -168,10 +172,10 @@ class RelationExtraction(TaskBase):
         predictions: Sequence[RelationPrediction],
         labels: LabelSpace,
     ) -> list[ReportTable]:
+        """Precision, recall and F1 of each relation."""
         counts = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)[:-2]
-        return [
-            per_label_table("By relation (direction must be right)", _undirected(labels), counts)
-        ]
+        title = "By relation (direction must be right)"
+        return [per_label_table(title, _scored_relations(labels), counts)]
 
     def confusion_matrix(
         self,
@@ -179,11 +183,11 @@ class RelationExtraction(TaskBase):
         predictions: Sequence[RelationPrediction],
         labels: LabelSpace,
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        index = labels.index()
-        matrix = np.zeros((len(labels.names), len(labels.names)), dtype=np.int64)
-        for example, prediction in zip(examples, predictions, strict=True):
-            matrix[index[example.relation or ""], index[prediction.relation]] += 1
-        return labels.names, matrix
+        pairs = (
+            (example.relation or "", prediction.relation)
+            for example, prediction in zip(examples, predictions, strict=True)
+        )
+        return labels.names, confusion_counts(labels.names, pairs)
 
     def error_table(
         self,
@@ -191,20 +195,16 @@ class RelationExtraction(TaskBase):
         predictions: Sequence[RelationPrediction],
         limit: int = 10,
     ) -> ReportTable:
-        wrong = [
+        wrong = (
             (p.score, e.relation or "", p.relation, marked(e))
             for e, p in zip(examples, predictions, strict=True)
-            if e.relation != p.relation
-        ]
-        wrong.sort(key=lambda row: -row[0])
-        rows = tuple((round(s, 3), true, found, text) for s, true, found, text in wrong[:limit])
-        return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
+            if not self.correct(e, p)
+        )
+        return confident_errors(wrong, ("true", "predicted", "text"), limit)
 
-    def classification_units(
-        self, examples: Sequence[RelationExample]
-    ) -> list[list[tuple[str, tuple[str, ...]]]]:
-        """The words between the arguments, and the arguments as words of their own."""
-        return [[(_described(example), example.labels)] for example in examples]
+    def classification_units(self, examples: Sequence[RelationExample]) -> list[list[Unit]]:
+        """One unit a text: its words, and those between the arguments once more as features."""
+        return [[(_features(example), example.labels)] for example in examples]
 
     def predictions_from_units(
         self,
@@ -212,97 +212,68 @@ class RelationExtraction(TaskBase):
         units: Sequence[Sequence[tuple[str, ...]]],
         labels: LabelSpace,
     ) -> list[RelationPrediction]:
-        found = []
-        for example, (names,) in zip(examples, units, strict=True):
-            chances = np.array([float(name == names[0]) for name in labels.names])
-            found.append(_prediction(example, chances, labels))
-        return found
+        return [
+            _predict(example, np.array([float(n == names[0]) for n in labels.names]), labels)
+            for example, (names,) in zip(examples, units, strict=True)
+        ]
 
 
 def undirected(relation: str) -> str:
-    """A relation's name without its direction."""
-    match = DIRECTION.match(relation)
+    """A relation's name without its direction.
+
+    >>> undirected("Cause-Effect(e2,e1)")
+    'Cause-Effect'
+    """
+    match = DIRECTED.match(relation)
     return match.group(1) if match else relation
 
 
-def _undirected(labels: LabelSpace) -> tuple[str, ...]:
-    """The relations that count: without directions, and without "there is none"."""
-    names = dict.fromkeys(undirected(name) for name in labels.names)
-    return tuple(name for name in names if name.lower() not in NONE)
-
-
 def marked(example: RelationExample) -> str:
-    """The text with its marks, as ``example`` of the task reads it."""
+    """The text with its arguments marked, as ``parse_input`` reads it."""
     text = example.text
-    places = sorted(((*example.first, "e1"), (*example.second, "e2")), reverse=True)
-    for start, end, name in places:
+    arguments = sorted(((*example.first, "e1"), (*example.second, "e2")), reverse=True)
+    for start, end, name in arguments:
         text = f"{text[:start]}<{name}>{text[start:end]}</{name}>{text[end:]}"
     return text
 
 
+def _scored_relations(labels: LabelSpace) -> tuple[str, ...]:
+    """The relations without their directions, and without that of no relation."""
+    names = dict.fromkeys(undirected(name) for name in labels.names)
+    return tuple(name for name in names if name.lower() not in NO_RELATION)
+
+
 def _pieces(example: RelationExample) -> list[str]:
-    """Before, first argument in the text, between, second one, after."""
+    """The texts before, of, between, of and after the arguments, in the order of the text."""
     (a, b), (c, d) = sorted((example.first, example.second))
     text = example.text
     return [text[:a], text[a:b], text[b:c], text[c:d], text[d:]]
 
 
-def _joined(
-    pieces: Sequence[Sequence[int]], marks: Sequence[tuple[int, ...]], example: RelationExample
-) -> tuple[list[int], tuple[tuple[int, int], tuple[int, int]]]:
-    """Token ids with marks, and where the arguments are: from their first mark to before the last."""
-    turned = example.first > example.second
-    ids: list[int] = list(pieces[0])
-    spans = []
-    for place, (argument, rest) in enumerate(((pieces[1], pieces[2]), (pieces[3], pieces[4]))):
-        mark = marks[place if not turned else 1 - place]
-        start = len(ids)
-        ids += [*mark, *argument]
-        spans.append((start, len(ids)))
-        ids += [*mark, *rest]
-    return ids, (spans[1], spans[0]) if turned else (spans[0], spans[1])
+def _is_reversed(example: RelationExample) -> bool:
+    return example.first > example.second
 
 
-def _around(
-    ids: list[int], spans: tuple[tuple[int, int], tuple[int, int]], room: int
-) -> tuple[list[int], tuple[tuple[int, int], tuple[int, int]]]:
-    """At most ``room`` ids with both arguments in them, or the first part of what lies between."""
-    if len(ids) <= room:
-        return ids, spans
-    start, end = min(spans)[0], max(spans)[1]
-    spare = room - (end - start)
-    if spare < 0:  # What lies between the two is cut out in its middle.
-        (_, first), (second, _) = min(spans), max(spans)
-        cut = min(end - start - room + 2, max(second - first - 2, 0))
-        middle = (first + second) // 2
-        kept = [*ids[: middle - cut // 2], *ids[middle - cut // 2 + cut :]]
-        moved = tuple((a - cut, b - cut) if a >= second else (a, b) for a, b in spans)
-        if len(kept) < len(ids):
-            return _around(kept, (moved[0], moved[1]), max(room, end - start - cut))
-        raise TaskError("max_length leaves no room for the arguments.", remedy="Raise max_length.")
-    begin = max(0, min(start - spare // 2, len(ids) - room))
-    moved = tuple((a - begin, b - begin) for a, b in spans)
-    return ids[begin : begin + room], (moved[0], moved[1])
-
-
-def _prediction(
-    example: RelationExample, chances: np.ndarray, labels: LabelSpace
+def _predict(
+    example: RelationExample, probabilities: np.ndarray, labels: LabelSpace
 ) -> RelationPrediction:
-    order = np.argsort(-chances, kind="stable")
+    order = np.argsort(-probabilities, kind="stable")
     relation = labels.names[order[0]]
-    match = DIRECTION.match(relation)
-    ranges = {"e1": example.first, "e2": example.second}
+    match = DIRECTED.match(relation)
     head, tail = (match.group(2), match.group(3)) if match else ("e1", "e2")
-    words = {name: example.text[start:end] for name, (start, end) in ranges.items()}
-    scores = {labels.names[at]: float(chances[at]) for at in order}
-    return RelationPrediction(relation, float(chances[order[0]]), words[head], words[tail], scores)
+    texts = {
+        name: example.text[start:end]
+        for name, (start, end) in (("e1", example.first), ("e2", example.second))
+    }
+    scores = {labels.names[position]: float(probabilities[position]) for position in order}
+    return RelationPrediction(relation, scores[relation], texts[head], texts[tail], scores)
 
 
-def _described(example: RelationExample) -> str:
+def _features(example: RelationExample) -> str:
     before, first, between, second, after = _pieces(example)
-    turned = "second first" if example.first > example.second else "first second"
+    order = "second first" if _is_reversed(example) else "first second"
     inner = " ".join(f"between={word}" for word in between.lower().split())
-    return f"{before} {first} {between} {second} {after} {inner} {turned}"
+    return f"{before} {first} {between} {second} {after} {inner} {order}"
 
 
 TASK = RelationExtraction()

@@ -12,8 +12,9 @@ from chainzoo.data.examples import SimilarityExample
 from chainzoo.errors import TaskError
 from chainzoo.metrics.similarity import correlation, correlation_columns, rank_columns, ranks_of_own
 from chainzoo.metrics.tables import ReportTable
+from chainzoo.modeling.features import Feature
 from chainzoo.modeling.loading import load_tokenizer
-from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
+from chainzoo.modeling.settings import LabelSpace, ModelSettings
 from chainzoo.tasks.base import TaskBase, read_fields, read_text
 from chainzoo.tasks.predictions import EmbeddingPrediction, SimilarityPrediction
 from chainzoo.tasks.traits import SentenceTransformerExport, TaskKeywords, TrainingDefaults
@@ -249,11 +250,11 @@ class SentenceSimilarity(TaskBase):
         """The cosine of TF-IDF vectors of words (of characters in scripts without spaces)."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        from chainzoo.metrics.text import has_cjk
+        from chainzoo.metrics.words import is_cjk
 
         known = [text for example in train for text in (example.text, example.other or "")]
         options: dict[str, Any] = {"token_pattern": r"\b\w+\b"}
-        if has_cjk(known[:500]):
+        if is_cjk(known[:500]):
             options = {"analyzer": "char", "ngram_range": (1, 2)}
         try:
             vectorizer = TfidfVectorizer(sublinear_tf=True, **options).fit(known)

@@ -1,4 +1,4 @@
-"""Summarization: a long text said in few words."""
+"""Summarization: a short text from a long one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import TextPair
-from chainzoo.metrics.text import rouge, sentences
+from chainzoo.metrics.generation import rouge
+from chainzoo.metrics.words import sentence_spans
 from chainzoo.modeling.settings import LabelSpace
 from chainzoo.tasks.predictions import TextOutput
 from chainzoo.tasks.text_to_text import TextToText
@@ -17,21 +18,21 @@ from chainzoo.tasks.traits import TaskKeywords
 
 
 class Summarization(TextToText):
-    """Judged by ROUGE; Chinese words are jieba's."""
+    """Scored by ROUGE; Chinese words are those of jieba."""
 
     name = "summarization"
     keywords = TaskKeywords(
         r"summari[sz]\w*|\bsummar(?:y|ies)\b|摘要|总结文本|文本总结|概括",
         priority=50,
     )
-    longest = 96
+    max_new_tokens = 96
     score_ranges = {"length_ratio": (0.0, math.inf)}
 
     def instruction(self, labels: LabelSpace) -> str:
         return "请概括下面的文字。" if labels.names[0] == "zh" else "Summarize the following text."
 
     def prefix(self, tokenizer: Any, labels: LabelSpace) -> str:
-        """T5 was taught with these words (arXiv:1910.10683); mT5 was not taught any task."""
+        """T5 was trained with this prefix (arXiv:1910.10683); mT5 was trained with none."""
         return "summarize: " if type(tokenizer).__name__.startswith("T5") else ""
 
     def sufficient_statistics(
@@ -40,16 +41,16 @@ class Summarization(TextToText):
         predictions: Sequence[TextOutput],
         labels: LabelSpace,
     ) -> np.ndarray:
-        """ROUGE-L, -1, -2 and 1 of each row, and its length and the truth's in characters."""
+        """Columns: ROUGE-L, -1, -2, 1, and the lengths of text and target in characters."""
         rows = []
         for example, prediction in zip(examples, predictions, strict=True):
-            one, two, longest = rouge(prediction.text, example.targets)
+            rouge_1, rouge_2, rouge_l = rouge(prediction.text, example.targets)
             lengths = len(prediction.text), len(example.targets[0])
-            rows.append([longest, one, two, 1.0, *lengths])
+            rows.append([rouge_l, rouge_1, rouge_2, 1.0, *lengths])
         return np.asarray(rows, dtype=float).reshape(len(rows), 6)
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Means of the F-measures of ROUGE-L, -1 and -2, from 0 to 1; and how long the texts are."""
+        """Mean F-measures of ROUGE-L, -1 and -2, and the length relative to the targets'."""
         rows = np.maximum(counts[..., 3], 1)
         return {
             "rougeL": counts[..., 0] / rows,
@@ -62,11 +63,11 @@ class Summarization(TextToText):
         self, train: Sequence[TextPair], examples: Sequence[TextPair], labels: LabelSpace
     ) -> dict[str, list[TextOutput]]:
         """The first sentence."""
-        found = []
+        leads = []
         for example in examples:
-            start, end = sentences(example.text)[0]
-            found.append(TextOutput(example.text[start:end]))
-        return {"lead sentence": found}
+            start, end = sentence_spans(example.text)[0]
+            leads.append(TextOutput(example.text[start:end]))
+        return {"lead sentence": leads}
 
 
 TASK = Summarization()

@@ -1,26 +1,30 @@
-"""Text classification: one label of two or of many, or any number of labels."""
+"""Text classification: one label of several, or any number of labels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from chainzoo.data.columns import PAIRS, join_texts
 from chainzoo.data.examples import PAIR_SEPARATOR, TextExample
 from chainzoo.errors import TaskError
-from chainzoo.metrics.labels import f1_scores, per_label_table
-from chainzoo.metrics.tables import ReportTable
-from chainzoo.modeling.settings import Feature, LabelSpace
+from chainzoo.modeling.features import Feature
+from chainzoo.modeling.settings import LabelSpace
 from chainzoo.modeling.windows import special_tokens, windows
-from chainzoo.tasks.base import TaskBase, read_text
+from chainzoo.tasks.base import check_labels, read_text
+from chainzoo.tasks.classification import ClassificationTask
 from chainzoo.tasks.predictions import TextPrediction
-from chainzoo.tasks.traits import ENCODES_LOGITS, TRUNCATES, SentenceTransformerExport, TaskKeywords
+from chainzoo.tasks.traits import (
+    ENCODES_LOGITS,
+    TRUNCATES,
+    SentenceTransformerExport,
+    TaskKeywords,
+    Unit,
+)
 
 
-class TextClassification(TaskBase):
-    """Whole texts into labels; long texts are read in windows whose logits are averaged."""
+class TextClassification(ClassificationTask):
+    """Assign labels to whole texts. Long texts are read in windows, whose logits are averaged."""
 
     name = "text-classification"
     export_format = SentenceTransformerExport(notes=(ENCODES_LOGITS, TRUNCATES))
@@ -33,9 +37,9 @@ class TextClassification(TaskBase):
         priority=10,
         generic=True,
     )
-    prediction_type = TextPrediction
 
     def parse_input(self, value: Any) -> TextExample:
+        """A text, plain or in a row under ``text``, or a row with two texts that form a pair."""
         if isinstance(value, Mapping) and "text" not in value:
             columns = next((pair for pair in PAIRS if all(name in value for name in pair)), ())
             if columns and (text := join_texts(value, columns)):
@@ -43,15 +47,8 @@ class TextClassification(TaskBase):
         return TextExample(read_text(value))
 
     def validate(self, examples: Sequence[TextExample], labels: LabelSpace) -> None:
-        known = set(labels.names)
         for example in examples:
-            unknown = [label for label in example.labels if label not in known]
-            if unknown:
-                raise TaskError(
-                    f"Line {example.line}: label {unknown[0]!r} is none of the model's {len(known)} labels"
-                    f" ({', '.join(labels.names[:6])}{', …' if len(known) > 6 else ''}).",
-                    remedy="Judge on data with the labels that the model was tuned on.",
-                )
+            check_labels(example.labels, labels.names, f"Line {example.line}")
             if labels.problem == "single" and len(example.labels) != 1:
                 raise TaskError(
                     f"Line {example.line}: expected one label, found {len(example.labels)}.",
@@ -70,131 +67,22 @@ class TextClassification(TaskBase):
             return []
         before, after = special_tokens(tokenizer)
         room = max_length - len(before) - len(after)
-        rows = tokenizer(
-            [_encoded(example.text, tokenizer) for example in examples],
-            add_special_tokens=False,
-            verbose=False,
-        )["input_ids"]
-        index = labels.index()
+        texts = [_separate(example.text, tokenizer) for example in examples]
+        rows = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+        label_ids = labels.index()
+        targets = [_target(example, labels, label_ids) for example in examples]
         return [
-            Feature((*before, *ids[start:end], *after), at, self._target(example, labels, index))
-            for at, (example, ids) in enumerate(zip(examples, rows, strict=True))
+            Feature((*before, *ids[start:end], *after), index, targets[index])
+            for index, ids in enumerate(rows)
             for start, end in windows(len(ids), room, min(stride, room // 2))
         ]
-
-    def _target(self, example: TextExample, labels: LabelSpace, index: dict[str, int]) -> Any:
-        if labels.problem == "multi":
-            chosen = {index[label] for label in example.labels if label in index}
-            return tuple(float(at in chosen) for at in range(len(labels.names)))
-        return index.get(example.labels[0]) if example.labels else None
-
-    def decode(
-        self,
-        logits: Sequence[np.ndarray],
-        features: Sequence[Feature],
-        examples: Sequence[TextExample],
-        labels: LabelSpace,
-    ) -> list[TextPrediction]:
-        total = np.zeros((len(examples), len(labels.names)))
-        count = np.zeros((len(examples), 1))
-        np.add.at(total, [f.example for f in features], np.asarray(logits, dtype=np.float64))
-        np.add.at(count, [f.example for f in features], 1)
-        mean = total / np.maximum(count, 1)
-        if labels.problem == "multi":
-            rows = 1 / (1 + np.exp(-mean))
-        else:
-            powers = np.exp(mean - mean.max(axis=1, keepdims=True))
-            rows = powers / powers.sum(axis=1, keepdims=True)
-        return [self._prediction(row, labels) for row in rows]
-
-    def _prediction(self, row: np.ndarray, labels: LabelSpace) -> TextPrediction:
-        order = np.argsort(-row, kind="stable")
-        scores = {labels.names[at]: float(row[at]) for at in order}
-        best = labels.names[order[0]]
-        if labels.problem == "single":
-            return TextPrediction(best, scores[best], (best,), scores)
-        chosen = tuple(name for name, score in scores.items() if score >= 0.5)
-        return TextPrediction(chosen[0] if chosen else None, scores[best], chosen, scores)
-
-    def sufficient_statistics(
-        self,
-        examples: Sequence[TextExample],
-        predictions: Sequence[TextPrediction],
-        labels: LabelSpace,
-    ) -> np.ndarray:
-        """Columns: right for each label, then predicted, then true; then all right; then one."""
-        index, size = labels.index(), len(labels.names)
-        counts = np.zeros((len(examples), 3 * size + 2), dtype=np.int64)
-        for row, example, prediction in zip(counts, examples, predictions, strict=True):
-            true, found = set(example.labels), set(prediction.labels)
-            for column, names in enumerate((true & found, found, true)):
-                for name in names:
-                    row[column * size + index[name]] = 1
-            row[-2:] = true == found, 1
-        return counts
-
-    def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        scores = f1_scores(counts[..., :-2])
-        accuracy = counts[..., -2] / np.maximum(counts[..., -1], 1)
-        if labels.problem == "multi":
-            return {"micro_f1": scores["micro_f1"], "accuracy": accuracy, **scores}
-        return {
-            "accuracy": accuracy,
-            **{k: v for k, v in scores.items() if not k.startswith("micro")},
-        }
-
-    def correct(self, example: TextExample, prediction: TextPrediction) -> bool:
-        """Whether the labels are exactly the true ones."""
-        return set(example.labels) == set(prediction.labels)
 
     def supports_few_shot(self, labels: LabelSpace) -> bool:
         """``True`` where each text has one label."""
         return labels.problem == "single"
 
-    def report_tables(
-        self,
-        examples: Sequence[TextExample],
-        predictions: Sequence[TextPrediction],
-        labels: LabelSpace,
-    ) -> list[ReportTable]:
-        counts = self.sufficient_statistics(examples, predictions, labels).sum(axis=0)[:-2]
-        return [per_label_table("By label", labels.names, counts)]
-
-    def confusion_matrix(
-        self,
-        examples: Sequence[TextExample],
-        predictions: Sequence[TextPrediction],
-        labels: LabelSpace,
-    ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        if labels.problem == "multi":
-            return None
-        index = labels.index()
-        matrix = np.zeros((len(labels.names), len(labels.names)), dtype=np.int64)
-        for example, prediction in zip(examples, predictions, strict=True):
-            matrix[index[example.labels[0]], index[prediction.labels[0]]] += 1
-        return labels.names, matrix
-
-    def error_table(
-        self,
-        examples: Sequence[TextExample],
-        predictions: Sequence[TextPrediction],
-        limit: int = 10,
-    ) -> ReportTable:
-        wrong = [
-            (prediction.score, example, prediction)
-            for example, prediction in zip(examples, predictions, strict=True)
-            if set(example.labels) != set(prediction.labels)
-        ]
-        wrong.sort(key=lambda item: -item[0])
-        rows = tuple(
-            (round(score, 3), ", ".join(example.labels), ", ".join(prediction.labels), example.text)
-            for score, example, prediction in wrong[:limit]
-        )
-        return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
-
-    def classification_units(
-        self, examples: Sequence[TextExample]
-    ) -> list[list[tuple[str, tuple[str, ...]]]]:
+    def classification_units(self, examples: Sequence[TextExample]) -> list[list[Unit]]:
+        """One unit a text."""
         return [[(example.text, example.labels)] for example in examples]
 
     def predictions_from_units(
@@ -209,10 +97,17 @@ class TextClassification(TaskBase):
         ]
 
 
-def _encoded(text: str, tokenizer: Any) -> str:
-    """Return the text of a pair with the tokenizer's own separator."""
+def _separate(text: str, tokenizer: Any) -> str:
+    """The text of a pair with the tokenizer's own separator."""
     separator = getattr(tokenizer, "sep_token", None)
     return text.replace(PAIR_SEPARATOR, separator) if separator else text
+
+
+def _target(example: TextExample, labels: LabelSpace, label_ids: dict[str, int]) -> Any:
+    if labels.problem == "multi":
+        chosen = {label_ids[label] for label in example.labels if label in label_ids}
+        return tuple(float(position in chosen) for position in range(len(labels.names)))
+    return label_ids.get(example.labels[0]) if example.labels else None
 
 
 TASK = TextClassification()

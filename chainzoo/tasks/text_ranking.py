@@ -1,4 +1,4 @@
-"""Text ranking: how well an item fits a query, or a person who is told in words."""
+"""Text ranking: how well an item fits a query, or a person who is described in words."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import RankedPair
+from chainzoo.metrics.ranking import ndcg, pairwise_auc, reciprocal_rank
 from chainzoo.metrics.tables import ReportTable
-from chainzoo.metrics.text import words_of
-from chainzoo.modeling.settings import Feature, LabelSpace, ModelSettings
+from chainzoo.metrics.words import split_words
+from chainzoo.modeling.features import Feature
+from chainzoo.modeling.settings import LabelSpace, ModelSettings
 from chainzoo.tasks.base import SAMPLE_TEXTS, TaskBase, read_fields
 from chainzoo.tasks.predictions import RankingPrediction
 from chainzoo.tasks.traits import ENCODES_LOGITS, SentenceTransformerExport, TaskKeywords
 
-QUERIES = ("query", "question", "person", "user", "history")
-ITEMS = ("item", "document", "passage", "candidate", "product")
-DEPTH = 10  # nDCG looks at the first ten.
+QUERY_FIELDS = ("query", "question", "person", "user", "history")
+ITEM_FIELDS = ("item", "document", "passage", "candidate", "product")
 
 
 class TextRanking(TaskBase):
-    """Pairs through one encoder. Scores from 0 to 1 are learnt as probabilities, others as numbers."""
+    """A cross-encoder: query and item are read together, and get one score.
+
+    Scores within 0 and 1 are learned as probabilities, others as numbers.
+    """
 
     name = "text-ranking"
     export_format = SentenceTransformerExport(notes=(ENCODES_LOGITS,))
@@ -37,13 +41,14 @@ class TextRanking(TaskBase):
     score_ranges = {"rmse": (0.0, math.inf)}
 
     def label_space(self, examples: Sequence[RankedPair], multi_label: bool = False) -> LabelSpace:
-        known = [e.score for e in examples if e.score is not None]
-        unit = bool(known) and min(known) >= 0 and max(known) <= 1
-        return LabelSpace(("probability" if unit else "number",), "score")
+        """``probability`` where all scores are within 0 and 1, else ``number``."""
+        scores = [e.score for e in examples if e.score is not None]
+        is_probability = bool(scores) and min(scores) >= 0 and max(scores) <= 1
+        return LabelSpace(("probability" if is_probability else "number",), "score")
 
     def parse_input(self, value: Any) -> RankedPair:
         """A row with ``query`` and ``item``, or JSON of one."""
-        query, item = read_fields(value, [QUERIES, ITEMS])
+        query, item = read_fields(value, [QUERY_FIELDS, ITEM_FIELDS])
         return RankedPair(query, item)
 
     def encode(
@@ -54,7 +59,7 @@ class TextRanking(TaskBase):
         max_length: int,
         stride: int,
     ) -> list[Feature]:
-        """Both are shortened where they are too long together, the longer one first."""
+        """One window a pair; the longer of the two texts is truncated first."""
         if not examples:
             return []
         coded = tokenizer(
@@ -66,18 +71,19 @@ class TextRanking(TaskBase):
         )
         types = coded.get("token_type_ids") or [None] * len(examples)
         return [
-            Feature(tuple(ids), at, examples[at].score, extra=None if t is None else tuple(t))
-            for at, (ids, t) in enumerate(zip(coded["input_ids"], types, strict=True))
+            Feature(tuple(ids), index, examples[index].score, extra=None if t is None else tuple(t))
+            for index, (ids, t) in enumerate(zip(coded["input_ids"], types, strict=True))
         ]
 
     def build_network(self, encoder: Any, settings: ModelSettings) -> Any:
-        from chainzoo.modeling.encoder_models import Regression
+        from chainzoo.modeling.encoder_models import RegressionModel
 
-        return Regression(encoder, settings)
+        return RegressionModel(encoder, settings)
 
     def collate(
         self, features: Sequence[Feature], pad_id: int, labels: LabelSpace
     ) -> dict[str, Any]:
+        """Padded ids with their token types, which tell the two texts apart."""
         import torch
 
         batch = super().collate(features, pad_id, labels)
@@ -95,9 +101,11 @@ class TextRanking(TaskBase):
         examples: Sequence[RankedPair],
         labels: LabelSpace,
     ) -> list[RankingPrediction]:
+        from scipy.special import expit
+
         numbers = np.asarray([float(row[0]) for row in logits])
         if labels.names == ("probability",):
-            numbers = 1 / (1 + np.exp(-numbers))
+            numbers = expit(numbers)
         return [RankingPrediction(float(number)) for number in numbers]
 
     def sufficient_statistics(
@@ -108,40 +116,37 @@ class TextRanking(TaskBase):
     ) -> np.ndarray:
         """Columns whose sums decide the scores.
 
-        For each query, on the row of its first pair: 1, nDCG@10, reciprocal rank, 1 and AUC where
-        it has better and worse items; for each row the squared error, and 1.
+        For each query, on the row of its first pair: 1, nDCG@10 and reciprocal rank where it has a
+        relevant item, and 1 and AUC where its items differ. For each row: the squared error, and 1.
         """
         counts = np.zeros((len(examples), 7))
-        groups: dict[str, list[int]] = defaultdict(list)
-        for at, example in enumerate(examples):
-            groups[example.query].append(at)
-        for rows in groups.values():
-            truth = np.array([examples[at].score or 0.0 for at in rows])
-            guess = np.array([predictions[at].score for at in rows])
-            gain = truth - min(truth.min(), 0)
-            first = rows[0]
-            if gain.max() > 0:
-                counts[first, :3] = 1, _ndcg(gain, guess), _reciprocal_rank(truth, guess)
-            auc = _auc(truth, guess)
+        truth = np.array([example.score or 0.0 for example in examples])
+        predicted = np.array([prediction.score for prediction in predictions])
+        rows_of_query: dict[str, list[int]] = defaultdict(list)
+        for row, example in enumerate(examples):
+            rows_of_query[example.query].append(row)
+        for rows in rows_of_query.values():
+            first, scores = rows[0], predicted[rows]
+            gains = truth[rows] - min(truth[rows].min(), 0)
+            if gains.max() > 0:
+                counts[first, :3] = 1, ndcg(gains, scores), reciprocal_rank(truth[rows], scores)
+            auc = pairwise_auc(truth[rows], scores)
             if auc is not None:
                 counts[first, 3:5] = 1, auc
-        truth = np.array([e.score or 0.0 for e in examples])
-        guess = np.array([p.score for p in predictions])
-        counts[:, 5], counts[:, 6] = (truth - guess) ** 2, 1
+        counts[:, 5], counts[:, 6] = (truth - predicted) ** 2, 1
         return counts
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        """Means over queries, and the root of the mean squared error of the scores.
+        """Means over queries, and the root mean squared error of all scores.
 
-        nDCG@10 (Järvelin & Kekäläinen 2002), reciprocal rank of the best item, and AUC.
+        The means are those of nDCG@10, of the reciprocal rank of the best item, and of AUC.
         """
-        queries, pairs = np.maximum(counts[..., 0], 1), np.maximum(counts[..., 3], 1)
-        error = np.sqrt(counts[..., 5] / np.maximum(counts[..., 6], 1))
+        queries, with_pairs = np.maximum(counts[..., 0], 1), np.maximum(counts[..., 3], 1)
         return {
             "ndcg_at_10": counts[..., 1] / queries,
             "mrr": counts[..., 2] / queries,
-            "auc": counts[..., 4] / pairs,
-            "rmse": error,
+            "auc": counts[..., 4] / with_pairs,
+            "rmse": np.sqrt(counts[..., 5] / np.maximum(counts[..., 6], 1)),
         }
 
     def input_text(self, example: RankedPair) -> str:
@@ -158,55 +163,28 @@ class TextRanking(TaskBase):
         predictions: Sequence[RankingPrediction],
         limit: int = 10,
     ) -> ReportTable:
-        off = [
+        """The pairs whose score is farthest from the true one."""
+        errors = [
             (abs((e.score or 0.0) - p.score), e, p)
             for e, p in zip(examples, predictions, strict=True)
         ]
-        off.sort(key=lambda row: -row[0])
+        errors.sort(key=lambda row: -row[0])
         rows = tuple(
             (round(p.score, 3), round(e.score or 0.0, 3), e.query, e.item)
-            for _, e, p in off[:limit]
+            for _, e, p in errors[:limit]
         )
         return ReportTable("Farthest off", ("predicted", "true", "query", "item"), rows)
 
     def baseline_predictions(
         self, train: Sequence[RankedPair], examples: Sequence[RankedPair], labels: LabelSpace
     ) -> dict[str, list[RankingPrediction]]:
-        """The mean score for all, and the share of the query's words that are in the item."""
+        """The mean score, and the share of the query's words that the item has."""
         mean = float(np.mean([e.score or 0.0 for e in train])) if train else 0.0
         shared = []
         for example in examples:
-            asked, offered = set(words_of(example.query)), set(words_of(example.item))
-            shared.append(RankingPrediction(len(asked & offered) / max(len(asked), 1)))
+            query, item = set(split_words(example.query)), set(split_words(example.item))
+            shared.append(RankingPrediction(len(query & item) / max(len(query), 1)))
         return {"mean score": [RankingPrediction(mean) for _ in examples], "shared words": shared}
-
-
-def _order(guess: np.ndarray) -> np.ndarray:
-    """Best first; ties stand in the middle of their places by a fixed shuffle, not as given."""
-    shuffled = np.random.default_rng(0).permutation(len(guess))
-    order: np.ndarray = shuffled[np.argsort(-guess[shuffled], kind="stable")]
-    return order
-
-
-def _ndcg(gain: np.ndarray, guess: np.ndarray) -> float:
-    discount = 1 / np.log2(np.arange(2, min(len(gain), DEPTH) + 2))
-    reached = float((gain[_order(guess)][:DEPTH] * discount).sum())
-    best = float((np.sort(gain)[::-1][:DEPTH] * discount).sum())
-    return reached / best
-
-
-def _reciprocal_rank(truth: np.ndarray, guess: np.ndarray) -> float:
-    ranked = truth[_order(guess)]
-    return 1.0 / (1 + int(np.argmax(ranked == truth.max())))
-
-
-def _auc(truth: np.ndarray, guess: np.ndarray) -> float | None:
-    """The share of pairs of unlike items that stand in the right order; ties count half."""
-    better = truth[:, None] > truth[None, :]
-    if not better.any():
-        return None
-    right = (guess[:, None] > guess[None, :]) + 0.5 * (guess[:, None] == guess[None, :])
-    return float(right[better].mean())
 
 
 TASK = TextRanking()

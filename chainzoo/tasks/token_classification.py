@@ -1,4 +1,4 @@
-"""Token classification (named entities): a tag a token, learnt on its first word piece."""
+"""Token classification (named entities): a tag for each token, predicted on its first subword."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from typing import Any
 import numpy as np
 
 from chainzoo.data.examples import TokenExample
-from chainzoo.errors import TaskError
-from chainzoo.metrics.labels import f1_scores, per_label_table
-from chainzoo.metrics.tables import ReportTable
+from chainzoo.metrics.labels import confusion_counts, f1_scores, per_label_table
+from chainzoo.metrics.tables import ReportTable, confident_errors
 from chainzoo.modeling.batches import pad
-from chainzoo.modeling.settings import Feature, LabelSpace
-from chainzoo.modeling.windows import owners, special_tokens, windows
-from chainzoo.tasks.base import TaskBase, read_text
-from chainzoo.tasks.entity_tags import (
-    best_path,
-    entity_set,
-    gold_tags,
-    legal_moves,
-    prediction_of,
-    token_features,
-)
+from chainzoo.modeling.features import IGNORED, Feature
+from chainzoo.modeling.settings import LabelSpace
+from chainzoo.modeling.viterbi import best_tag_sequence
+from chainzoo.modeling.windows import most_central_windows, special_tokens, windows
+from chainzoo.tasks.base import TaskBase, check_labels, read_text
+from chainzoo.tasks.entity_tags import entity_spans, gold_tags, to_prediction, token_features
 from chainzoo.tasks.predictions import TokenPrediction
-from chainzoo.tasks.traits import AutoModelExport, TaskKeywords
+from chainzoo.tasks.traits import AutoModelExport, TaskKeywords, Unit
+
+SHOWN_CONTEXT = 40  # Characters around a wrong entity in the report.
+DROPPED_LOGIT = -50.0  # Of all tags but O, for a token that the tokenizer drops.
 
 
 class TokenClassification(TaskBase):
-    """Entities in text. Long texts are read in overlapping windows; nothing is cut off."""
+    """Find entities in texts. Long texts are read in overlapping windows; nothing is truncated."""
 
     name = "token-classification"
     export_format = AutoModelExport("AutoModelForTokenClassification", "classifier")
@@ -57,15 +54,8 @@ class TokenClassification(TaskBase):
         return TokenExample(text, word_spans(text))
 
     def validate(self, examples: Sequence[TokenExample], labels: LabelSpace) -> None:
-        known = set(_types(labels))
         for example in examples:
-            for span in example.spans:
-                if span.label not in known:
-                    raise TaskError(
-                        f"Line {example.line}: entity type {span.label!r} is none of the model's"
-                        f" ({', '.join(sorted(known))}).",
-                        remedy="Judge on data with the entity types that the model was tuned on.",
-                    )
+            check_labels(example.labels, _types(labels), f"Line {example.line}", "entity type")
 
     def encode(
         self,
@@ -81,30 +71,24 @@ class TokenClassification(TaskBase):
         before, after = special_tokens(tokenizer)
         room = max_length - len(before) - len(after)
         coded = tokenizer(words, is_split_into_words=True, add_special_tokens=False, verbose=False)
-        index = labels.index()
+        tag_ids = labels.index()
         features = []
-        for at, example in enumerate(examples):
-            ids, word_ids = coded["input_ids"][at], coded.word_ids(at)
-            firsts = [p for p, word in enumerate(word_ids) if p == 0 or word_ids[p - 1] != word]
-            firsts = firsts if example.tokens else []
-            tags = [index.get(tag, 0) for tag in gold_tags(example)]
-            cuts = windows(len(ids), room, min(stride, room // 2))
-            owner = owners(firsts, cuts) if len(cuts) > 1 else [0] * len(firsts)
-            for cut, (start, end) in enumerate(cuts):
-                mine = [p for p, own in zip(firsts, owner, strict=True) if own == cut]
+        for index, example in enumerate(examples):
+            ids, words_of_ids = coded["input_ids"][index], coded.word_ids(index)
+            firsts = _first_subwords(words_of_ids) if example.tokens else []
+            tags = [tag_ids.get(tag, 0) for tag in gold_tags(example)]
+            ranges = windows(len(ids), room, min(stride, room // 2))
+            owners = most_central_windows(firsts, ranges)
+            for window, (start, end) in enumerate(ranges):
+                mine = [at for at, owner in zip(firsts, owners, strict=True) if owner == window]
+                positions = tuple(len(before) + at - start for at in mine)
+                words_of_mine = tuple(words_of_ids[at] for at in mine)
                 row = (*before, *ids[start:end], *after)
-                target = [-100] * len(row)
-                for p in mine:
-                    target[len(before) + p - start] = tags[word_ids[p]]
+                target = [IGNORED] * len(row)
+                for position, word in zip(positions, words_of_mine, strict=True):
+                    target[position] = tags[word]
                 features.append(
-                    Feature(
-                        row,
-                        at,
-                        tuple(target),
-                        tuple(len(before) + p - start for p in mine),
-                        tuple(word_ids[p] for p in mine),
-                        by_token=True,
-                    )
+                    Feature(row, index, tuple(target), positions, words_of_mine, by_token=True)
                 )
         return features
 
@@ -114,9 +98,9 @@ class TokenClassification(TaskBase):
         import torch
 
         batch = pad([feature.input_ids for feature in features], pad_id)
-        target = torch.full(batch["input_ids"].shape, -100)
-        for at, feature in enumerate(features):
-            target[at, : len(feature.target)] = torch.tensor(feature.target)
+        target = torch.full(batch["input_ids"].shape, IGNORED)
+        for row, feature in enumerate(features):
+            target[row, : len(feature.target)] = torch.tensor(feature.target)
         batch["labels"] = target
         return batch
 
@@ -127,27 +111,13 @@ class TokenClassification(TaskBase):
         examples: Sequence[TokenExample],
         labels: LabelSpace,
     ) -> list[TokenPrediction]:
-        size = len(labels.names)
-        nothing = np.full(size, -50.0)
-        nothing[0] = 0.0  # A token that the tokenizer drops (a stray control character) is O.
-        rows = [np.tile(nothing, (len(example.tokens), 1)) for example in examples]
+        outside = np.full(len(labels.names), DROPPED_LOGIT)
+        outside[0] = 0.0  # The tokenizer drops some tokens, such as control characters.
+        rows = [np.tile(outside, (len(example.tokens), 1)) for example in examples]
         for row, feature in zip(logits, features, strict=True):
             if feature.words:
                 rows[feature.example][list(feature.words)] = row[list(feature.positions)]
-        moves = legal_moves(labels.names)
-        return [
-            self._prediction(example, row, labels, moves)
-            for example, row in zip(examples, rows, strict=True)
-        ]
-
-    def _prediction(
-        self, example: TokenExample, logits: np.ndarray, labels: LabelSpace, moves: np.ndarray
-    ) -> TokenPrediction:
-        shifted = logits - logits.max(axis=1, keepdims=True) if len(logits) else logits
-        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-        path = best_path(log_p, labels.names, moves)
-        scores = np.exp(log_p[np.arange(len(path)), path]) if path else np.zeros(0)
-        return prediction_of(example, [labels.names[tag] for tag in path], scores.tolist())
+        return [_predict(example, row, labels) for example, row in zip(examples, rows, strict=True)]
 
     def sufficient_statistics(
         self,
@@ -155,31 +125,32 @@ class TokenClassification(TaskBase):
         predictions: Sequence[TokenPrediction],
         labels: LabelSpace,
     ) -> np.ndarray:
-        """Right, predicted, true entities of each type; then the same of tokens of each tag.
+        """Columns: correct, predicted and true entities of each type, then tokens of each tag.
 
-        Counted here and not by seqeval, because the intervals need the counts of each row. The
-        scores equal seqeval's, which ``tests/test_seqeval.py`` compares on random tags: its default
-        mode on any predicted tags, and its strict mode with IOB2 on legal ones, as models predict.
+        Counted here and not by seqeval, because intervals need the counts of each row. The scores
+        equal seqeval's, which ``tests/test_seqeval.py`` compares on random tags: its default mode
+        on any predicted tags, and its strict mode with IOB2 on valid ones, as models predict.
         """
         types = _types(labels)
-        index, type_index = labels.index(), {name: at for at, name in enumerate(types)}
+        tag_ids, type_ids = labels.index(), {name: position for position, name in enumerate(types)}
         t, n = len(types), len(labels.names)
         counts = np.zeros((len(examples), 3 * t + 3 * n), dtype=np.int64)
         for row, example, prediction in zip(counts, examples, predictions, strict=True):
             tags = gold_tags(example)
-            true, found = entity_set(example, tags), entity_set(example, prediction.tags)
-            for column, entities in enumerate((true & found, found, true)):
+            true, predicted = entity_spans(example, tags), entity_spans(example, prediction.tags)
+            for column, entities in enumerate((true & predicted, predicted, true)):
                 for _, _, label in entities:
-                    row[column * t + type_index[label]] += 1
+                    row[column * t + type_ids[label]] += 1
             for tag, guess in zip(tags, prediction.tags, strict=True):
-                row[3 * t + index[tag]] += tag == guess
-                row[3 * t + n + index[guess]] += 1
-                row[3 * t + 2 * n + index[tag]] += 1
+                row[3 * t + tag_ids[tag]] += tag == guess
+                row[3 * t + n + tag_ids[guess]] += 1
+                row[3 * t + 2 * n + tag_ids[tag]] += 1
         return counts
 
     def scores(self, counts: np.ndarray, labels: LabelSpace) -> dict[str, np.ndarray]:
-        t = 3 * len(_types(labels))
-        entity, token = f1_scores(counts[..., :t]), f1_scores(counts[..., t:])
+        """Strict F1 of entities: an entity counts with its exact borders and type. F1 of tags."""
+        columns = 3 * len(_types(labels))
+        entity, token = f1_scores(counts[..., :columns]), f1_scores(counts[..., columns:])
         return {
             "entity_f1": entity["micro_f1"],
             "entity_precision": entity["micro_precision"],
@@ -191,7 +162,7 @@ class TokenClassification(TaskBase):
 
     def correct(self, example: TokenExample, prediction: TokenPrediction) -> bool:
         """Whether the entities are exactly the true ones, borders and types alike."""
-        return entity_set(example, gold_tags(example)) == entity_set(example, prediction.tags)
+        return entity_spans(example, gold_tags(example)) == entity_spans(example, prediction.tags)
 
     def target_text(self, example: TokenExample) -> str:
         """Each entity as ``TYPE: text``, separated by semicolons."""
@@ -218,12 +189,12 @@ class TokenClassification(TaskBase):
         predictions: Sequence[TokenPrediction],
         labels: LabelSpace,
     ) -> tuple[tuple[str, ...], np.ndarray] | None:
-        index = labels.index()
-        matrix = np.zeros((len(labels.names), len(labels.names)), dtype=np.int64)
-        for example, prediction in zip(examples, predictions, strict=True):
-            for tag, guess in zip(gold_tags(example), prediction.tags, strict=True):
-                matrix[index[tag], index[guess]] += 1
-        return labels.names, matrix
+        tags = (
+            pair
+            for example, prediction in zip(examples, predictions, strict=True)
+            for pair in zip(gold_tags(example), prediction.tags, strict=True)
+        )
+        return labels.names, confusion_counts(labels.names, tags)
 
     def error_table(
         self,
@@ -233,25 +204,20 @@ class TokenClassification(TaskBase):
     ) -> ReportTable:
         wrong: list[tuple[float, str, str, str]] = []
         for example, prediction in zip(examples, predictions, strict=True):
-            known = {
-                (start, end): label for start, end, label in entity_set(example, gold_tags(example))
-            }
+            spans = entity_spans(example, gold_tags(example))
+            true = {(start, end): label for start, end, label in spans}
             for entity in prediction.entities:
-                label = known.get((entity.start, entity.end), "no such entity")
+                label = true.get((entity.start, entity.end), "no such entity")
                 if label != entity.label:
-                    around = example.text[max(0, entity.start - 40) : entity.end + 40]
-                    wrong.append((entity.score, label, f"{entity.label}: {entity.text}", around))
-        wrong.sort(key=lambda item: -item[0])
-        rows = tuple(
-            (round(score, 3), true, found, text) for score, true, found, text in wrong[:limit]
-        )
-        return ReportTable("Most confident errors", ("score", "true", "predicted", "text"), rows)
+                    start = max(0, entity.start - SHOWN_CONTEXT)
+                    context = example.text[start : entity.end + SHOWN_CONTEXT]
+                    wrong.append((entity.score, label, f"{entity.label}: {entity.text}", context))
+        return confident_errors(wrong, ("true", "predicted", "text"), limit)
 
-    def classification_units(
-        self, examples: Sequence[TokenExample]
-    ) -> list[list[tuple[str, tuple[str, ...]]]]:
+    def classification_units(self, examples: Sequence[TokenExample]) -> list[list[Unit]]:
+        """A unit for each token, with the features of its neighbours."""
         return [
-            [(words, (tag,)) for words, tag in zip(token_features(e), gold_tags(e), strict=True)]
+            [(text, (tag,)) for text, tag in zip(token_features(e), gold_tags(e), strict=True)]
             for e in examples
         ]
 
@@ -262,9 +228,23 @@ class TokenClassification(TaskBase):
         labels: LabelSpace,
     ) -> list[TokenPrediction]:
         return [
-            prediction_of(example, [tag for (tag,) in tags], [1.0] * len(tags))
+            to_prediction(example, [tag for (tag,) in tags], [1.0] * len(tags))
             for example, tags in zip(examples, units, strict=True)
         ]
+
+
+def _first_subwords(words_of_ids: Sequence[int | None]) -> list[int]:
+    """The position of the first id of each word."""
+    return [at for at, word in enumerate(words_of_ids) if at == 0 or words_of_ids[at - 1] != word]
+
+
+def _predict(example: TokenExample, logits: np.ndarray, labels: LabelSpace) -> TokenPrediction:
+    """The likeliest valid tags, and the probability of each by itself."""
+    shifted = logits - logits.max(axis=1, keepdims=True) if len(logits) else logits
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    sequence = best_tag_sequence(log_p, labels.names)
+    scores = np.exp(log_p[np.arange(len(sequence)), sequence]) if sequence else np.zeros(0)
+    return to_prediction(example, [labels.names[tag] for tag in sequence], scores.tolist())
 
 
 def _types(labels: LabelSpace) -> tuple[str, ...]:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+Unit = tuple[str, tuple[str, ...]]
+"""What a classical classifier decides at once: features as words, and the true labels."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskKeywords:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from chainzoo.metrics.generation import likelihood_scores
 from chainzoo.modeling.precision import Precision
 from chainzoo.tasks import GenerativeTask
 from chainzoo.tuning.encoding import EncodedData
 from chainzoo.tuning.forward import likelihoods, logits
-
-MAX_EXPONENT = 700.0  # exp() of more overflows a float64.
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,9 @@ class DevScorer:
 
     def _likelihood_scores(self, model: Any) -> dict[str, float]:
         encoded, labels = self.encoded, self.encoded.data.labels
-        return perplexity(likelihoods(model, encoded.task, encoded.dev, labels, encoded.pad_id))
+        rows = likelihoods(model, encoded.task, encoded.dev, labels, encoded.pad_id)
+        scores = likelihood_scores(rows.sum(axis=0))
+        return {name: float(value) for name, value in scores.items()}
 
     def _task_scores(self, model: Any) -> dict[str, float]:
         encoded, task = self.encoded, self.encoded.task
@@ -49,13 +47,3 @@ class DevScorer:
         predictions = task.decode(rows, encoded.dev, dev, labels)
         counts = task.sufficient_statistics(dev, predictions, labels).sum(axis=0)
         return {name: float(value) for name, value in task.scores(counts, labels).items()}
-
-
-def perplexity(likelihoods: np.ndarray) -> dict[str, float]:
-    """Return the mean log-likelihood of a token in nats, and the perplexity, its exponential.
-
-    ``likelihoods`` has shape (features, 2): negative log-likelihood and number of tokens.
-    """
-    nll, tokens = (float(value) for value in likelihoods.sum(axis=0))
-    mean = nll / max(tokens, 1.0)
-    return {"log_likelihood": -mean, "perplexity": math.exp(min(mean, MAX_EXPONENT))}

@@ -59,7 +59,7 @@ def padding_id(processor: Any) -> int:
 
 def _pack(task: Task, features: Sequence[Any], max_length: int) -> list[Any]:
     """Join short features into rows of up to ``max_length`` tokens."""
-    from chainzoo.tasks.text_to_text import pack
+    from chainzoo.modeling.packing import pack_features
 
     is_decoder_only = isinstance(task, GenerativeTask) and all(
         feature.target is not None and len(feature.target) == len(feature.input_ids)
@@ -70,4 +70,4 @@ def _pack(task: Task, features: Sequence[Any], max_length: int) -> list[Any]:
             f"packing is for decoder-only generative models; the task is {task.name}.",
             remedy="Leave packing out.",
         )
-    return pack(features, max_length)
+    return pack_features(features, max_length)
