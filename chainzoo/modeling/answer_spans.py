@@ -11,7 +11,7 @@ MAX_ANSWER_TOKENS = 40
 MAX_CANDIDATES = 20  # Spans of a window that get a probability.
 
 
-class Span(NamedTuple):
+class AnswerSpan(NamedTuple):
     """A candidate: the sum of its two logits, and its characters ``start`` up to ``end``."""
 
     score: float
@@ -21,7 +21,7 @@ class Span(NamedTuple):
 
 def best_spans(
     logits: np.ndarray, positions: Sequence[int], characters: Sequence[tuple[int, int]]
-) -> list[Span]:
+) -> list[AnswerSpan]:
     """The candidates of a window with the highest scores.
 
     Args:
@@ -38,13 +38,15 @@ def best_spans(
     total[np.triu_indices(size, MAX_ANSWER_TOKENS)] = -np.inf
     best = np.argsort(-total, axis=None, kind="stable")[:MAX_CANDIDATES]
     return [
-        Span(float(total.flat[at]), characters[at // size][0], characters[at % size][1])
+        AnswerSpan(float(total.flat[at]), characters[at // size][0], characters[at % size][1])
         for at in map(int, best)
         if np.isfinite(total.flat[at])
     ]
 
 
-def span_probabilities(spans: Sequence[Span], null_score: float) -> tuple[Span, float, float]:
+def span_probabilities(
+    spans: Sequence[AnswerSpan], null_score: float
+) -> tuple[AnswerSpan, float, float]:
     """The best span, its probability, and that of no answer, among the spans and no answer.
 
     ``null_score`` is the sum of the logits of no answer. A span of several windows is one

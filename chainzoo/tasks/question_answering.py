@@ -11,7 +11,7 @@ from chainzoo.data.examples import QuestionExample
 from chainzoo.metrics.answers import answer_f1, answer_words, exact_match
 from chainzoo.metrics.tables import ReportTable, confident_errors
 from chainzoo.metrics.words import sentence_spans
-from chainzoo.modeling.answer_spans import Span, best_spans, span_probabilities
+from chainzoo.modeling.answer_spans import AnswerSpan, best_spans, span_probabilities
 from chainzoo.modeling.features import Feature
 from chainzoo.modeling.settings import LabelSpace, ModelSettings
 from chainzoo.tasks.base import SAMPLE_TEXTS, TaskBase, read_fields
@@ -122,7 +122,7 @@ class QuestionAnswering(TaskBase):
         labels: LabelSpace,
     ) -> list[AnswerPrediction]:
         """The best span of all windows. There is no answer if there is none in any window."""
-        spans: list[list[Span]] = [[] for _ in examples]
+        spans: list[list[AnswerSpan]] = [[] for _ in examples]
         null_scores = np.full(len(examples), np.inf)
         for row, feature in zip(logits, features, strict=True):
             index = feature.example
@@ -261,7 +261,9 @@ def _target(
     return 0, 0
 
 
-def _predict(example: QuestionExample, spans: list[Span], null_score: float) -> AnswerPrediction:
+def _predict(
+    example: QuestionExample, spans: list[AnswerSpan], null_score: float
+) -> AnswerPrediction:
     if not spans:
         return AnswerPrediction(None, 1.0, 0, 0, 1.0)
     best, probability, no_answer = span_probabilities(spans, null_score)
