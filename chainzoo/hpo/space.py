@@ -12,7 +12,6 @@ choices = [8, 16, 32]
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from chainzoo.errors import RecipeError
 from chainzoo.hashing import text_sha256
 from chainzoo.hpo.ranges import SYNTAX, ParameterRange, parse_range
 from chainzoo.tuning import Recipe
+from chainzoo.tuning.recipe import read_toml
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -55,17 +55,7 @@ class SearchSpace:
         Raises:
             RecipeError: the file is missing, is not TOML, or does not hold a space.
         """
-        try:
-            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RecipeError(
-                f"{path}: {error.strerror or error}.", remedy="Check the path."
-            ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RecipeError(
-                f"{path}: not valid TOML: {error}.", remedy="Correct that line."
-            ) from None
-        return cls.of(values, str(path))
+        return cls.of(read_toml(path), str(path))
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:

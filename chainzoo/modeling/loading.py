@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chainzoo.errors import ModelLoadError
+from chainzoo.errors import ModelLoadError, first_line
 
 T = TypeVar("T")
 
@@ -208,7 +208,7 @@ def _load(load: Callable[..., T], folder: Path, what: str, **options: Any) -> T:
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         if "out of memory" in str(error).lower():
             raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise ModelLoadError(
             f"{folder} holds no {what} that can be loaded: {reason}",
             remedy="Check the folder's config.json and its safetensors, or fetch the model again.",

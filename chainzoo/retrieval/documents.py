@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from chainzoo.errors import DataError
+from chainzoo.errors import DataError, first_line
 
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -33,7 +33,7 @@ def read_documents(path: Path) -> list[Document]:
     except DataError:
         raise
     except Exception as error:  # Each library has errors of its own for a broken file.
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise DataError(
             f"cannot be read: {reason}.", file=path, remedy="Open it and save it again."
         ) from None

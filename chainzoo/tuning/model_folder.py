@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from chainzoo.errors import RegistryError
+from chainzoo.errors import RegistryError, first_line
 from chainzoo.modeling.loading import LOADING_LOCK, load_adapter
 from chainzoo.modeling.precision import device, resolve_precision
 from chainzoo.tasks import LabelSpace, ModelSettings, Task, get_task
@@ -98,7 +98,7 @@ def load_model(
         tokenizer = task.load_processor(folder / TOKENIZER_FOLDER)
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise RegistryError(
-            f"{folder} cannot be loaded: {str(error).splitlines()[0]}", remedy="Tune it again."
+            f"{folder} cannot be loaded: {first_line(error)}", remedy="Tune it again."
         ) from None
     return LoadedModel(_for_inference(model, precision), tokenizer, task, manifest)
 

@@ -173,17 +173,7 @@ class Recipe(BaseModel):
         Raises:
             RecipeError: the file is missing, is not TOML, or has an invalid value.
         """
-        try:
-            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RecipeError(
-                f"{path}: {error.strerror or error}.", remedy="Check the path."
-            ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RecipeError(
-                f"{path}: not valid TOML: {error}.", remedy="Correct that line."
-            ) from None
-        return cls.of(**values)
+        return cls.of(**read_toml(path))
 
     def to_toml(self) -> str:
         """Return the recipe as TOML, from which ``from_toml`` reads an equal recipe."""
@@ -213,3 +203,19 @@ def _explain(error: ValidationError) -> str:
         field = ".".join(str(part) for part in problem["loc"])
         problems.append(f"recipe field {field!r}: {problem['msg']}, found {problem['input']!r}")
     return "; ".join(problems) + "."
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Return the values of a TOML file with settings.
+
+    Raises:
+        RecipeError: the file is missing, or is not TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path}: {error.strerror or error}.", remedy="Check the path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(
+            f"{path}: not valid TOML: {error}.", remedy="Correct that line."
+        ) from None

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainzoo.errors import RegistryError
+from chainzoo.errors import RegistryError, first_line
 from chainzoo.export.formats.exported_files import ExportedFiles, RunModel, model_metadata
 from chainzoo.modeling.loading import (
     LOADING_LOCK,
@@ -57,8 +57,7 @@ def _write_auto_model(loaded: LoadedModel, folder: Path, export: AutoModelExport
         getattr(theirs, export.head).load_state_dict(ours.head.state_dict())
     except (ValueError, AttributeError, RuntimeError) as error:
         raise RegistryError(
-            f"{class_name} cannot hold a model on {loaded.manifest.base}:"
-            f" {str(error).splitlines()[0]}",
+            f"{class_name} cannot hold a model on {loaded.manifest.base}: {first_line(error)}",
             remedy="Export it as onnx.",
         ) from None
     theirs.save_pretrained(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from chainzoo.errors import RegistryError
+from chainzoo.errors import RegistryError, first_line
 from chainzoo.inference.engine.heads import LinearHead
 from chainzoo.inference.engine.lora_files import read_lora
 from chainzoo.inference.engine.multi_lora import NO_ADAPTER
@@ -47,7 +47,7 @@ def load_served_model(
         tokenizer, tokenizer_lock = tokenizers.open(folder / "tokenizer", task)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise RegistryError(
-            f"{folder} cannot be loaded: {str(error).splitlines()[0]}", remedy="Tune it again."
+            f"{folder} cannot be loaded: {first_line(error)}", remedy="Tune it again."
         ) from None
     pooling: Pooling = manifest.recipe.pooling or "mean"
     lora = [matrix for weights in adapter.values() for matrix in (weights.A, weights.B)]
